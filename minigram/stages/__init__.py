@@ -1,0 +1,55 @@
+"""The stages, discovered: one module a chapter, one class in it."""
+
+import importlib
+import pkgutil
+import re
+from functools import cache
+
+from minigram.addresses import Addresses
+from minigram.system import Minigram
+
+
+class NoSuchStage(LookupError):
+    """The name or number is not one of a stage."""
+
+
+@cache
+def stages() -> tuple[type[Minigram], ...]:
+    """Every stage that this tree holds, oldest chapter first."""
+    modules = [m.name for m in pkgutil.iter_modules(__path__) if re.match(r"ch\d\d_", m.name)]
+    return tuple(_stage_of(stem) for stem in sorted(modules))
+
+
+def stage(which: str | int) -> type[Minigram]:
+    """The stage of a chapter, by number (1, "1"), by stem or tag or their beginning ("ch01"), or by class name.
+
+    Raises NoSuchStage, which lists those that there are.
+    """
+    wanted = str(which).lower().replace("-", "_")
+    for found in stages():
+        if wanted in {str(found.number), found.stem, found.stem.split("_")[0], found.__name__.lower()}:
+            return found
+    known = ", ".join(f"{s.number} ({s.stem})" for s in stages())
+    raise NoSuchStage(f"there is no stage {which!r}. There are: {known}.")
+
+
+def newest() -> type[Minigram]:
+    """The stage of the last chapter that this tree holds."""
+    return stages()[-1]
+
+
+def build(addresses: Addresses) -> Minigram:
+    """A Minigram of the stage that the addresses name, over the servers that they name."""
+    return stage(addresses.stage)(addresses)
+
+
+def _stage_of(stem: str) -> type[Minigram]:
+    module = importlib.import_module(f"{__name__}.{stem}")
+    found = [
+        c for c in vars(module).values()
+        if isinstance(c, type) and issubclass(c, Minigram) and c.__module__ == module.__name__
+    ]
+    if len(found) != 1:
+        raise TypeError(f"{module.__name__} must define one stage, and defines {len(found)}")
+    found[0].number, found[0].stem = int(stem[2:4]), stem
+    return found[0]
