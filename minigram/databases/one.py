@@ -1,0 +1,87 @@
+"""All homes are one PostgreSQL."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Select, create_engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from minigram.databases import Rows, Unavailable
+
+
+class OneDatabase:
+    """Databases and the only Home in one.
+
+    `connections` bounds how many PostgreSQL sees from this process; who comes then waits for up to five seconds.
+    """
+
+    def __init__(self, url: str, connections: int = 16) -> None:
+        self._engine = create_engine(
+            url,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=5,
+            connect_args={"connect_timeout": 5},
+            skip_autocommit_rollback=True,
+        )
+        # A read that is a transaction of its own costs BEGIN and ROLLBACK, two round trips more than the read.
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def of(self, id: int) -> "OneDatabase":
+        return self
+
+    def draw(self) -> "OneDatabase":
+        return self
+
+    def every(self) -> Sequence["OneDatabase"]:
+        return (self,)
+
+    def each(self, ids: Sequence[int], query: Callable[[Sequence[int]], Select[Any]], limit: int) -> Rows:
+        return self.read(query(ids))[:limit] if ids else []
+
+    def read(self, statement: Executable) -> Rows:
+        with _answering(), self._reading.connect() as connection:
+            return connection.execute(statement).all()
+
+    @contextmanager
+    def begin(self) -> Iterator["OneTransaction"]:
+        with _answering():
+            with self._engine.begin() as connection:
+                transaction = OneTransaction(connection)
+                yield transaction
+        for then in transaction.then:
+            then()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+class OneTransaction:
+    """A transaction on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.then: list[Callable[[], None]] = []
+
+    def execute(self, statement: Executable) -> Rows:
+        result = self._connection.execute(statement)
+        return result.all() if result.returns_rows else []
+
+    def after_commit(self, then: Callable[[], None]) -> None:
+        self.then.append(then)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (OperationalError, InterfaceError, InternalError, PoolTimeout) as error:
+        raise Unavailable("PostgreSQL did not answer") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("PostgreSQL ended the conversation") from error
+        raise

@@ -1,0 +1,58 @@
+"""Sessions in PostgreSQL, at the person's home."""
+
+import hashlib
+import re
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, delete, func, insert, select
+
+from minigram.databases import Databases
+from minigram.sessions import DAYS
+from minigram.social.people import Person, public
+from minigram.social.tables import people, sessions
+
+
+class StoredSessions:
+    """The token is `<person>.<random>`, so that it tells where to look. PostgreSQL has only a hash of it:
+    whoever reads the table cannot log in with what it holds."""
+
+    def __init__(self, databases: Databases) -> None:
+        self._databases = databases
+
+    def start(self, person: int) -> str:
+        token = f"{person}.{secrets.token_urlsafe(32)}"
+        with self._databases.of(person).begin() as tx:
+            over = sessions.c.expires_at < func.now()
+            tx.execute(delete(sessions).where(sessions.c.person_id == person, over))
+            expiry = func.now() + timedelta(days=DAYS)
+            tx.execute(insert(sessions).values(token_hash=_hash(token), person_id=person, expires_at=expiry))
+        return token
+
+    def find(self, token: str) -> Person | None:
+        person = _person(token)
+        if person is None:
+            return None
+        query = select(*public).join(sessions, sessions.c.person_id == people.c.id)
+        rows = self._databases.of(person).read(query.where(*_is(token), sessions.c.expires_at > func.now()))
+        return Person(*rows[0]) if rows else None
+
+    def end(self, token: str) -> None:
+        person = _person(token)
+        if person is not None:
+            with self._databases.of(person).begin() as tx:
+                tx.execute(delete(sessions).where(*_is(token)))
+
+
+def _person(token: str) -> int | None:
+    match = re.fullmatch(r"([1-9][0-9]{0,18})\.[\w-]{43}", token, re.ASCII)
+    id = int(match[1]) if match else 0
+    return id if 0 < id < 2**63 else None
+
+
+def _is(token: str) -> list[ColumnElement[bool]]:
+    return [sessions.c.token_hash == _hash(token)]
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,41 @@
+"""Likes: who likes which photo. A like lies with the photo."""
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from minigram.databases import Databases, Transaction
+from minigram.events import Events, Liked, PersonDeleted, Unliked
+from minigram.social.errors import Missing
+from minigram.social.tables import likes
+
+
+class Likes:
+    """Each of its deeds may be done twice; the second time changes nothing."""
+
+    def __init__(self, databases: Databases, events: Events) -> None:
+        self._databases, self._events = databases, events
+
+    def like(self, photo: int, person: int) -> None:
+        """Raises Missing."""
+        try:
+            with self._databases.of(photo).begin() as tx:
+                new = insert(likes).values(photo_id=photo, person_id=person).on_conflict_do_nothing()
+                if tx.execute(new.returning(likes.c.photo_id)):
+                    self._events.publish(tx, Liked(photo, person))
+        except IntegrityError as error:
+            raise Missing("This photo is not here. It may have been deleted.") from error
+
+    def unlike(self, photo: int, person: int) -> None:
+        with self._databases.of(photo).begin() as tx:
+            mine = (likes.c.photo_id == photo, likes.c.person_id == person)
+            if tx.execute(delete(likes).where(*mine).returning(likes.c.photo_id)):
+                self._events.publish(tx, Unliked(photo, person))
+
+    def count(self, photo: int) -> int:
+        query = select(func.count()).select_from(likes).where(likes.c.photo_id == photo)
+        return int(self._databases.of(photo).read(query)[0][0])
+
+    def person_deleted(self, tx: Transaction, event: PersonDeleted) -> None:
+        """Handler: what somebody who has left has liked."""
+        tx.execute(delete(likes).where(likes.c.person_id == event.person))
