@@ -1,0 +1,110 @@
+"""What people do on minigram on an ordinary day, through its JSON API."""
+
+import json
+import random
+import urllib.request
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
+
+from minigram.lab.load.mix import Known, Mix, Request
+
+T = TypeVar("T")
+
+# Nobody has published such a mix for 2010; like other social benchmarks it looks about four times for every act.
+EVERYDAY = Mix(
+    __name__,
+    {
+        "home_feed": 40,
+        "profile": 10,
+        "profile_photos": 10,
+        "photo": 15,
+        "like": 12,
+        "unlike": 3,
+        "comment": 5,
+        "follow": 3,
+        "post": 2,
+    },
+)
+
+
+def log_in(url: str, passwords: Mapping[str, str]) -> dict[str, str]:
+    """Bearer tokens by name, for people with these passwords."""
+    tokens = {}
+    for name, password in passwords.items():
+        body = json.dumps({"name": name, "password": password}).encode()
+        asked = urllib.request.Request(f"{url}/api/sessions", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            tokens[name] = json.load(answer)["token"]
+    return tokens
+
+
+def home_feed(known: Known, rng: random.Random) -> Request:
+    return _by_somebody(known, rng, "GET", "/api/feed")
+
+
+def profile(known: Known, rng: random.Random) -> Request:
+    return _by_somebody(known, rng, "GET", f"/api/people/{quote(_popular(known.names, rng))}")
+
+
+def profile_photos(known: Known, rng: random.Random) -> Request:
+    return _by_somebody(known, rng, "GET", f"/api/people/{quote(_popular(known.names, rng))}/photos")
+
+
+def photo(known: Known, rng: random.Random) -> Request:
+    return _by_somebody(known, rng, "GET", f"/api/photos/{_popular(known.photos, rng)}")
+
+
+def like(known: Known, rng: random.Random) -> Request:
+    return _by_somebody(known, rng, "PUT", f"/api/photos/{_popular(known.photos, rng)}/like")
+
+
+def unlike(known: Known, rng: random.Random) -> Request:
+    return _by_somebody(known, rng, "DELETE", f"/api/photos/{_popular(known.photos, rng)}/like")
+
+
+def comment(known: Known, rng: random.Random) -> Request:
+    body = json.dumps({"text": f"Lovely! {rng.getrandbits(64):016x}"}).encode()
+    path = f"/api/photos/{_popular(known.photos, rng)}/comments"
+    return _by_somebody(known, rng, "POST", path, body, "application/json")
+
+
+def follow(known: Known, rng: random.Random) -> Request:
+    person = rng.choice(list(known.tokens))
+    others = [name for name in (_popular(known.names, rng) for _ in range(20)) if name != person]
+    if not others:
+        raise ValueError(f"there is nobody but {person} to follow")
+    return _by(known, person, "PUT", f"/api/people/{quote(others[0])}/follow")
+
+
+def post(known: Known, rng: random.Random) -> Request:
+    edge = f"{rng.getrandbits(64):016x}"
+    caption = f"Out and about #minigram {edge}"
+    parts = (
+        f'--{edge}\r\nContent-Disposition: form-data; name="caption"\r\n\r\n{caption}\r\n'
+        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="photo.jpg"\r\n'
+        "Content-Type: image/jpeg\r\n\r\n"
+    )
+    body = parts.encode() + _jpeg(rng.choice(known.jpegs)) + f"\r\n--{edge}--\r\n".encode()
+    return _by_somebody(known, rng, "POST", "/api/photos", body, f"multipart/form-data; boundary={edge}")
+
+
+def _popular(choices: Sequence[T], rng: random.Random) -> T:
+    """One of these, the first more often than the last: half of the time one of the first quarter."""
+    return choices[int(len(choices) * rng.random() ** 2)]
+
+
+def _by_somebody(known: Known, rng: random.Random, method: str, path: str, body: bytes = b"", kind: str = "") -> Request:
+    return _by(known, rng.choice(list(known.tokens)), method, path, body, kind)
+
+
+def _by(known: Known, person: str, method: str, path: str, body: bytes = b"", kind: str = "") -> Request:
+    headers = {"Authorization": f"Bearer {known.tokens[person]}"}
+    return Request(method, path, body, headers | {"Content-Type": kind} if kind else headers, person)
+
+
+@cache
+def _jpeg(path: str) -> bytes:
+    return Path(path).read_bytes()

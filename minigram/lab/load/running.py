@@ -1,0 +1,123 @@
+"""The two ways to put load on a web server of this machine, and the process that does it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from typing import Literal, Protocol, Self
+
+from minigram.lab.load.mix import Known, LoadError, Mix
+from minigram.lab.load.plan import Plan
+from minigram.lab.load.result import Event, Result
+
+STARTUP = 30.0  # seconds that the generator's process may take to start, and again to hand over
+
+
+class Beside(Protocol):
+    """Something that happens while a load runs, told the moment (time.monotonic) of its start; see faults.py."""
+
+    def begin(self, started: float) -> None: ...
+    def end(self) -> Sequence[Event]: ...
+
+
+def open_loop(
+    url: str,
+    mix: Mix,
+    known: Known,
+    *,
+    rate: float,
+    seconds: float,
+    spacing: Literal["poisson", "even"] = "poisson",
+    connections: int = 256,
+    patience: float = 10.0,
+    seed: int = 1,
+    beside: Sequence[Beside] = (),
+) -> Result:
+    """People come at this rate and do not wait for one another; whoever waits longer than `patience` gives up.
+
+    At most `connections` are open at a time; latency counts from the time at which a person was to come.
+    """
+    return _run(Plan(url, mix, known, seconds, rate, connections, spacing, patience, seed), beside)
+
+
+def closed_loop(
+    url: str,
+    mix: Mix,
+    known: Known,
+    *,
+    connections: int,
+    seconds: float,
+    patience: float = 10.0,
+    seed: int = 1,
+    beside: Sequence[Beside] = (),
+) -> Result:
+    """So many people, each asking again as soon as answered: what most benchmarks do, and why they miss stalls."""
+    return _run(Plan(url, mix, known, seconds, None, connections, "even", patience, seed), beside)
+
+
+def _run(plan: Plan, beside: Sequence[Beside]) -> Result:
+    begun: list[Beside] = []
+    with Going(plan) as going:
+        try:
+            for other in beside:
+                other.begin(going.started)
+                begun.append(other)
+            report = going.report()
+        finally:
+            events = [event for other in begun for event in other.end()]
+    return Result(plan, going.started, report, sorted(events, key=lambda event: event.at))
+
+
+class Going:
+    """A load under way: a generator process with a deadline, which ends with the block, or with this process."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed at exit)
+        paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # it must find the mix that we found
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "minigram.lab.load.generator"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=os.environ | {"PYTHONPATH": paths},
+        )
+        self.pid = self._process.pid
+        bound = plan.seconds + plan.patience + 2 * STARTUP
+        self._deadline = threading.Timer(bound, self._process.kill)
+        self._deadline.daemon = True
+
+    def __enter__(self) -> Self:
+        self._deadline.start()
+        try:
+            assert self._process.stdin is not None
+            self._process.stdin.write(self.plan.to_json().encode() + b"\n")
+            self._process.stdin.flush()
+            self.started = float(self._line())
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._deadline.cancel()
+        self._process.kill()
+        self._process.communicate()
+        self._errors.close()
+
+    def report(self) -> dict[str, object]:
+        """Waits for the end of the load and returns what the generator saw."""
+        report: dict[str, object] = json.loads(self._line())
+        return report
+
+    def _line(self) -> bytes:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            self._errors.seek(0)
+            said = self._errors.read().decode(errors="replace").strip().rpartition("\n")[2]
+            raise LoadError(f"the load generator ended early: {said or 'it was killed, or ran past its deadline'}")
+        return line
