@@ -1,0 +1,1 @@
+"""The classroom: manifests, tags and the book. Common to every chapter, and so naming none."""
