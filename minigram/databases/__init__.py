@@ -3,11 +3,11 @@
 `social/` says what it wants to know and of whom; where those rows lie is the business of this package alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from sqlalchemy import Executable, Row, Select
+from sqlalchemy import Executable, Row, Select, Table
 
 Rows = Sequence[Row[Any]]
 
@@ -37,6 +37,12 @@ class Home(Protocol):
 
     def begin(self) -> AbstractContextManager[Transaction]:
         """A transaction, committed where the block ends and rolled back where it raises."""
+
+    def ids(self, table: Table, count: int) -> list[int]:
+        """Fresh ids for rows of a table, in their order, as its default would give them."""
+
+    def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Load many rows at once (COPY), all or none."""
 
 
 class Databases(Protocol):

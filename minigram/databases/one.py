@@ -1,10 +1,11 @@
 """All homes are one PostgreSQL."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Select, create_engine
+from psycopg import sql
+from sqlalchemy import Connection, Executable, Select, Table, create_engine, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -53,6 +54,19 @@ class OneDatabase:
                 yield transaction
         for then in transaction.then:
             then()
+
+    def ids(self, table: Table, count: int) -> list[int]:
+        sequence = func.pg_get_serial_sequence(table.name, "id")
+        return [row[0] for row in self.read(select(func.nextval(sequence)).select_from(func.generate_series(1, count)))]
+
+    def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        into = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
+        )
+        with _answering(), self._engine.begin() as connection:
+            with connection.connection.cursor() as cursor, cursor.copy(into) as copying:  # type: ignore[attr-defined]
+                for row in rows:
+                    copying.write_row(row)
 
     def close(self) -> None:
         self._engine.dispose()

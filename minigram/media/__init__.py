@@ -21,6 +21,9 @@ class Media(Protocol):
     def save(self, upload: BinaryIO) -> Stored:
         """Keep an image for good. Raises `social.errors.Invalid` for what is no JPEG, PNG or WebP that fits."""
 
+    def copy(self, media: str) -> str:
+        """The same image once more, under a name of its own; the name."""
+
     def find(self, media: str, size: str) -> Path:
         """The JPEG file of one size. Raises `social.errors.Missing`."""
 

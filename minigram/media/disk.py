@@ -16,7 +16,7 @@ class Disk:
     """One file a size, under a name that cannot be guessed, in one of 256 directories."""
 
     def __init__(self, directory: str) -> None:
-        self._directory = Path(directory)
+        self._directory = directory
 
     def save(self, upload: BinaryIO) -> Stored:
         image = decode(upload)
@@ -24,24 +24,31 @@ class Disk:
         media = secrets.token_hex(16)
         try:
             for size, made in zip(SIZES, (large, small), strict=True):
-                _write(self._path(media, size), encode(made))
+                _write(Path(self._path(media, size)), encode(made))
         except BaseException:
             self.delete(media)
             raise
         return Stored(media, large.width, large.height)
 
+    def copy(self, media: str) -> str:
+        name = secrets.token_hex(16)
+        os.makedirs(os.path.dirname(self._path(name, SIZES[0])), exist_ok=True)
+        for size in SIZES:
+            os.link(self._path(media, size), self._path(name, size))  # files never change: one may have many names
+        return name
+
     def find(self, media: str, size: str) -> Path:
-        path = self._path(media, size) if re.fullmatch("[0-9a-f]{32}", media) and size in SIZES else None
+        path = Path(self._path(media, size)) if re.fullmatch("[0-9a-f]{32}", media) and size in SIZES else None
         if path is None or not path.is_file():
             raise Missing("There is no such image.")
         return path
 
     def delete(self, media: str) -> None:
         for size in SIZES:
-            self._path(media, size).unlink(missing_ok=True)
+            Path(self._path(media, size)).unlink(missing_ok=True)
 
-    def _path(self, media: str, size: str) -> Path:
-        return self._directory / media[:2] / f"{media}.{size}.jpg"
+    def _path(self, media: str, size: str) -> str:
+        return os.path.join(self._directory, media[:2], f"{media}.{size}.jpg")
 
 
 def _write(path: Path, content: bytes) -> None:
