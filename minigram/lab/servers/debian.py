@@ -1,0 +1,91 @@
+"""Debian's and Ubuntu's packages without root: downloaded and unpacked into the cache directory, not installed."""
+
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from minigram.lab import LabError
+from minigram.lab.servers.cache import cache
+from minigram.lab.servers.software import Found, Software, in_folder
+
+
+def unpacked(kind: str, software: Software) -> Found | None:
+    """The programs as an earlier `unpack` has left them, or None."""
+    for root in sorted((cache() / "debian").glob(f"{kind}-*"), reverse=True):
+        found = _inside(root, software)
+        if found is not None:
+            return found
+    return None
+
+
+def possible() -> bool:
+    """Whether this machine has what it takes."""
+    return all(shutil.which(tool) for tool in ("apt-get", "apt-cache", "dpkg"))
+
+
+def unpack(kind: str, software: Software) -> Found:
+    """Download the package and those that it needs and this machine lacks, unpack them, and find the programs."""
+    print(f"Downloading {kind} (the package {software.debian}) into {cache()}; this happens once.", file=sys.stderr)
+    shelf = cache() / "debian"
+    draft = shelf / f".{kind}.{secrets.token_hex(4)}"
+    draft.mkdir(parents=True)
+    try:
+        try:
+            _download(software, draft, [])
+        except LabError:  # no package lists, or old ones: fetch our own beside the system's
+            _download(software, draft, _own_lists(draft))
+        for package in sorted(draft.glob("*.deb")):
+            _run(["dpkg", "-x", str(package), str(draft / "root")], draft)
+        kept = shelf / f"{kind}-{secrets.token_hex(4)}"
+        (draft / "root").rename(kept)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    found = _inside(kept, software)
+    if found is None:
+        shutil.rmtree(kept)
+        raise LabError(f"The package {software.debian} was unpacked, but {', '.join(software.programs)} do not run.")
+    return found
+
+
+def _download(software: Software, into: Path, options: list[str]) -> None:
+    plan = _run(["apt-get", *options, "-s", "install", "--no-install-recommends", software.debian], into)
+    new = re.findall(r"^Inst (\S+)", plan, re.MULTILINE)
+    # A virtual package's real one may be installed and only its programs gone: what it depends on is asked for too.
+    tree = _run(["apt-cache", *options, "depends", "--important", software.debian], into)
+    wanted = {software.debian, *re.findall(r"Depends: ([\w.+-]+)", tree), *new}
+    names = sorted(name for name in wanted if not re.match(software.unneeded, name))
+    _run(["apt-get", *options, "download", *names], into)
+
+
+def _own_lists(draft: Path) -> list[str]:
+    for folder in ("lists/partial", "archives/partial"):
+        (draft / folder).mkdir(parents=True, exist_ok=True)
+    options = ["-o", f"Dir::State::Lists={draft}/lists", "-o", f"Dir::Cache={draft}"]
+    _run(["apt-get", *options, "update"], draft)
+    return options
+
+
+def _run(argv: list[str], folder: Path) -> str:
+    done = subprocess.run(
+        argv, cwd=folder, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL,
+        env={**os.environ, "LC_ALL": "C"},
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise LabError(f"`{' '.join(argv)}` failed: {done.stderr.strip()[-1000:]}")
+    return done.stdout
+
+
+def _inside(root: Path, software: Software) -> Found | None:
+    libraries = sorted({str(file.parent) for file in root.glob("**/lib*.so.*") if "/lib/" in f"{file.parent}/"})
+    environment = {"LD_LIBRARY_PATH": os.pathsep.join(libraries)}
+    places = [*(f"{place.lstrip('/')}" for place in software.places), "usr/bin", "usr/sbin"]
+    for pattern in places:
+        for folder in sorted(root.glob(pattern), reverse=True):
+            found = in_folder(software, folder, environment)
+            if found is not None:
+                return found
+    return None

@@ -1,0 +1,142 @@
+"""PostgreSQL: a superuser for the lab, and a role and a database `minigram` for the app."""
+
+import ctypes
+import secrets
+import signal
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from minigram.lab.servers.cache import key, prepared
+from minigram.lab.servers.native import Native
+from minigram.lab.servers.ports import HOST
+from minigram.lab.servers.server import Recipe, Server
+from minigram.lab.servers.software import Software
+
+APP = "minigram"
+INITDB = ["--wal-segsize=1", "--encoding=UTF8", "--locale=C"]
+"""Small files, and one order of strings on every machine."""
+SETTINGS = {
+    "max_connections": "100",
+    "shared_buffers": "16MB",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "wal_level": "logical",
+    "jit": "off",
+    "timezone": "UTC",
+    "shared_preload_libraries": "pg_stat_statements",
+    "pg_stat_statements.max": "20000",
+    "pg_stat_statements.save": "off",
+}
+"""What every PostgreSQL of the lab starts with; a stage's Need adds its own. Durability is on: it is measured."""
+
+
+class Postgres(Server):
+    """A PostgreSQL server. A fresh one has run the Need's setup, and its statistics of statements are empty."""
+
+    software = Software(
+        programs=("postgres", "initdb"),
+        debian="postgresql",
+        homebrew="postgresql@17",
+        places=("/usr/lib/postgresql/*/bin",),
+        oldest=14,
+        unneeded="libllvm|libz3|perl|lib.*-perl|ssl-cert|ucf|debconf|postgresql-common|postgresql-client|locales|lsb|sysstat|cdebconf|init|netbase|adduser|passwd",
+    )
+    image = "postgres:15"
+    port_inside = 5432
+    stop_signal = signal.SIGINT
+
+    def native(self, box: Native) -> list[str]:
+        """The cluster is prepared once for each version, settings and setup, kept, and copied."""
+        cluster = self.home / "cluster"
+        serve = [
+            box.found["postgres"], "-D", str(cluster / "data"), "-p", str(self.port), *self._settings(),
+            "-c", f"listen_addresses={HOST}", "-c", "unix_socket_directories=",
+            "-c", "dynamic_shared_memory_type=mmap",  # in the data directory: nothing in /dev/shm outlives a kill
+        ]  # fmt: skip
+        name = key(
+            box.found["postgres"], box.found.version, box.account and box.account.name,
+            INITDB, SETTINGS, dict(self.need.settings), self.need.setup,
+        )  # fmt: skip
+        prepared("postgres", name, cluster, lambda: self._prepare(box, cluster, serve))
+        self.admin_secret = (cluster / "secret").read_text()
+        return serve
+
+    def docker(self) -> Recipe:
+        """The image's own entry point prepares the cluster, in a volume that lives as long as the container."""
+        environment = {"POSTGRES_PASSWORD": self.admin_secret, "POSTGRES_INITDB_ARGS": " ".join(INITDB)}
+        return Recipe(["postgres", *self._settings()], environment)
+
+    @property
+    def url(self) -> str:
+        """The app's role: owner of its database, no superuser."""
+        return f"postgresql://{APP}:{self.secret}@{HOST}:{self.port}/{APP}"
+
+    @property
+    def admin_url(self) -> str:
+        """The superuser, in the app's database."""
+        return f"postgresql://postgres:{self.admin_secret}@{HOST}:{self.port}/{APP}"
+
+    def answer(self) -> str:
+        """Any database will do: the app's is not there yet on a fresh cluster."""
+        with self._superuser("postgres") as connection:
+            return connection.info.parameter_status("server_version") or ""
+
+    def wait(self, within: float = 30.0) -> None:
+        """Return once it answers."""
+        super().wait(within)
+        if isinstance(self.box, Native):
+            _end_memory_with_processes(self.home / "cluster" / "data")
+
+    def welcome(self) -> None:
+        """Passwords of this run's own, and empty statistics."""
+        if not isinstance(self.box, Native):
+            self._create()
+        fresh = secrets.token_hex(16)
+        with self._superuser(APP) as connection:
+            for role, password in ((APP, self.secret), ("postgres", fresh)):
+                change = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+                connection.execute(change)
+            connection.execute("SELECT pg_stat_statements_reset()")
+        self.admin_secret = fresh
+
+    def _superuser(self, database: str) -> "psycopg.Connection[tuple[object, ...]]":
+        return psycopg.connect(
+            host=HOST, port=self.port, user="postgres", password=self.admin_secret, dbname=database,
+            autocommit=True, connect_timeout=5,
+        )  # fmt: skip
+
+    def _create(self) -> None:
+        """The role, its database, and in it the setup."""
+        with self._superuser("postgres") as connection:
+            connection.execute(f"CREATE ROLE {APP} LOGIN")
+            connection.execute(f"CREATE DATABASE {APP} OWNER {APP}")
+        with self._superuser(APP) as connection:
+            connection.execute("CREATE EXTENSION pg_stat_statements")
+            with connection.transaction():
+                connection.execute(f"SET LOCAL SESSION AUTHORIZATION {APP}")
+                for statement in self.need.setup:
+                    connection.execute(statement.encode())
+
+    def _settings(self) -> list[str]:
+        return [word for name, value in {**SETTINGS, **self.need.settings}.items() for word in ("-c", f"{name}={value}")]
+
+    def _prepare(self, box: Native, cluster: Path, serve: list[str]) -> None:
+        box.folder(cluster)
+        secret = cluster / "secret"
+        secret.write_text(self.admin_secret)
+        box.give(secret)
+        box.tool(
+            box.found["initdb"], "-D", str(cluster / "data"), "--username=postgres", "--auth=scram-sha-256",
+            f"--pwfile={secret}", *INITDB,
+        )  # fmt: skip
+        with box.serving(serve):
+            self.wait()
+            self._create()
+
+
+def _end_memory_with_processes(data: Path) -> None:
+    """Mark PostgreSQL's shared memory for removal, which happens when its last process is gone, killed or not."""
+    number = (data / "postmaster.pid").read_text().splitlines()[6].split()[1]
+    ctypes.CDLL(None).shmctl(int(number), 0, None)  # 0 is IPC_RMID, on Linux and on macOS
