@@ -1,0 +1,85 @@
+"""The Flask app over a system: its pages, in its frame."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flask import Flask, request
+from flask.wrappers import Response
+from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
+from werkzeug.routing import BaseConverter, ValidationError
+
+from minigram.sessions import DAYS
+from minigram.web import frame
+from minigram.web.pages import errors
+
+if TYPE_CHECKING:
+    from minigram.stages.ch01_one_server import OneServer
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def create_app(system: "OneServer") -> Flask:
+    """The WSGI app. It owns nothing: whoever built the system closes it."""
+    app = Flask("minigram.web")
+    app.config.update(
+        SECRET_KEY=system.addresses.secret,
+        SESSION_COOKIE_NAME="minigram",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=DAYS),
+        MAX_CONTENT_LENGTH=10 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # a form that stayed open over lunch still works: its token lasts as long as the cookie
+    )
+    app.extensions["minigram"] = system
+    app.url_map.converters.update(id=Id, handle=Handle)
+    csrf = CSRFProtect(app)
+    for page in system.pages:
+        app.register_blueprint(page.blueprint)
+        if page.api:
+            csrf.exempt(page.blueprint)
+    frame.draw(app, system.pages)
+    errors.answer(app, system.pages)
+    app.add_url_rule("/health", view_func=health)
+    app.after_request(guard)
+    return app
+
+
+def health() -> Response:
+    """The process can answer. PostgreSQL is not asked: a web server that reports its database's illness as its own
+    would be taken away just when it is needed to say, on a page, what is the matter."""
+    return Response("ready\n", mimetype="text/plain")
+
+
+def guard(response: Response) -> Response:
+    """What every answer tells the browser: nothing runs here, nobody frames this, and pages are not kept."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.mimetype == "text/html" and request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+class Id(BaseConverter):
+    """The id of a photo or a comment: 1 to 2^63 - 1. Any other path does not exist."""
+
+    regex = "[1-9][0-9]{0,18}"
+
+    def to_python(self, value: str) -> int:
+        if int(value) >= 2**63:
+            raise ValidationError
+        return int(value)
+
+
+class Handle(BaseConverter):
+    """A person's name, in either case."""
+
+    regex = "[A-Za-z0-9._]{2,30}"
