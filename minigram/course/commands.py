@@ -27,4 +27,48 @@ def tags(check: bool, move: bool) -> None:
         raise SystemExit(1)
 
 
-COMMANDS: tuple[click.Command, ...] = (tags,)
+@click.command()
+@click.option("--check", is_flag=True, help="Only compare: exit 1 if something is stale.")
+def book(check: bool) -> None:
+    """Refresh the listings and numbers in chapters/*.md."""
+    from minigram.course import book as made
+    from minigram.course.manifests import root
+
+    folder = root()
+    pages = made.pages(folder)
+    problems = [line for page in pages for line in page.problems]
+    stale = [line for page in pages for line in page.stale]
+    for line in problems + (stale if check else []):
+        click.echo(line, err=True)
+    if check and stale:
+        click.echo("`minigram book` refreshes what is stale.", err=True)
+    if problems or (check and stale):
+        raise SystemExit(1)
+    for page in pages:
+        if page.stale:
+            (folder / page.path).write_bytes(page.fresh.encode())
+            click.echo(f"{page.path}: refreshed {len(page.stale)}")
+    if not stale:
+        click.echo("The book is up to date.")
+
+
+@click.command()
+@click.argument("chapter", required=False)
+def parts(chapter: str | None) -> None:
+    """Show what a CHAPTER is made of: part, class, file, stage. Without CHAPTER, the newest."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from minigram.course.parts import parts_of
+    from minigram.stages import newest, stage
+
+    which = stage(chapter) if chapter else newest()
+    table = Table(title=f"Chapter {which.number}: {which.title} ({which.__name__})", title_justify="left")
+    for column in ("part", "class", "file", "stage"):
+        table.add_column(column, overflow="fold")
+    for row in parts_of(which):
+        table.add_row(row.name, row.made, row.file, " over ".join(row.stages))
+    Console().print(table)
+
+
+COMMANDS: tuple[click.Command, ...] = (tags, book, parts)

@@ -1,0 +1,73 @@
+"""What a stage is made of, read from its source: no server has to run for it."""
+
+import ast
+import importlib.util
+import inspect
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import minigram
+from minigram.system import Minigram, part
+
+_ROOT = Path(minigram.__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A part: the class that is made, the file that holds it, the stages that define it, youngest first."""
+
+    name: str
+    made: str
+    file: str
+    stages: tuple[str, ...]
+
+
+def parts_of(stage: type[Minigram]) -> list[Row]:
+    """The parts of a stage, oldest chapter's first."""
+    return [
+        Row(
+            name,
+            *_made(which),
+            tuple(c.__name__ for c in stage.__mro__ if isinstance(vars(c).get(name), part)),
+        )
+        for name, which in stage.parts().items()
+    ]
+
+
+def _made(which: "part[Any]") -> tuple[str, str]:
+    """What a part's method returns, and its file: `from a.b import C … return C(…)` gives C and a/b.py."""
+    file = inspect.getsourcefile(which.build) or ""
+    returned = str(which.build.__annotations__.get("return", "")).strip("'\"")
+    tree = ast.parse(textwrap.dedent(inspect.getsource(which.build)))
+    imported = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
+            called = ast.unparse(node.value.func)
+            source = _file_of(imported.get(called.split(".")[0], ""))
+            if source:
+                return (made if (made := called.split(".")[-1])[0].isupper() else returned), source
+    return returned, _short(file)
+
+
+def _file_of(name: str) -> str:
+    """The file of a dotted name: of the module that it is, or else of the one that holds it."""
+    for module in (name, name.rpartition(".")[0]):
+        try:
+            found = importlib.util.find_spec(module) if module else None
+        except ModuleNotFoundError:
+            continue
+        if found and found.origin:
+            return _short(found.origin)
+    return ""
+
+
+def _short(file: str) -> str:
+    path = Path(file)
+    return path.relative_to(_ROOT).as_posix() if path.is_relative_to(_ROOT) else file
