@@ -1,10 +1,11 @@
 """Load: what many people do at once, over real HTTP, on a web server of this machine and no other.
 
-    result = open_loop(url, EVERYDAY, known, rate=200, seconds=10)
-    result.latency.ms(99), result.throughput, result.errors, result.lag.ms(99), result.trustworthy
+result = open_loop(url, EVERYDAY, known, rate=200, seconds=10)
+result.latency.ms(99), result.throughput, result.errors, result.lag.ms(99), result.trustworthy
 """
 
 from minigram.lab.load.everyday import EVERYDAY, log_in
+from minigram.lab.load.kept import Kept, kept
 from minigram.lab.load.mix import Known, LoadError, Mix, Request
 from minigram.lab.load.result import Event, Result, Write
 from minigram.lab.load.running import closed_loop, open_loop
@@ -12,6 +13,7 @@ from minigram.lab.load.running import closed_loop, open_loop
 __all__ = [
     "EVERYDAY",
     "Event",
+    "Kept",
     "Known",
     "LoadError",
     "Mix",
@@ -19,6 +21,7 @@ __all__ = [
     "Result",
     "Write",
     "closed_loop",
+    "kept",
     "log_in",
     "open_loop",
 ]

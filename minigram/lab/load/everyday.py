@@ -96,7 +96,9 @@ def _popular(choices: Sequence[T], rng: random.Random) -> T:
     return choices[int(len(choices) * rng.random() ** 2)]
 
 
-def _by_somebody(known: Known, rng: random.Random, method: str, path: str, body: bytes = b"", kind: str = "") -> Request:
+def _by_somebody(
+    known: Known, rng: random.Random, method: str, path: str, body: bytes = b"", kind: str = ""
+) -> Request:
     return _by(known, rng.choice(list(known.tokens)), method, path, body, kind)
 
 

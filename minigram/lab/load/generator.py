@@ -54,7 +54,9 @@ class Generator:
         self.names, self.weights = list(plan.mix.weights), list(plan.mix.weights.values())
         self.opening: set[asyncio.Task[None]] = set()
         self.connections: set[Connection] = set()
-        self.idle: list[tuple[float, Connection]] = []  # last in, first out: the others grow old and are closed
+        self.idle: list[
+            tuple[float, Connection]
+        ] = []  # last in, first out: the others grow old and are closed
         self.carries: dict[Connection, Exchange] = {}
         self.line: deque[Exchange] = deque()
         self.flying: dict[Exchange, None] = {}  # in the order of their times
@@ -131,7 +133,9 @@ class Generator:
                 lambda: Connection(self.answered, self.lost), *self.plan.address
             )
         except OSError as error:
-            self.done(exchange, "refused" if isinstance(error, ConnectionRefusedError) else type(error).__name__)
+            self.done(
+                exchange, "refused" if isinstance(error, ConnectionRefusedError) else type(error).__name__
+            )
         else:
             self.connections.add(connection)
             self.send(exchange, connection)
@@ -172,8 +176,10 @@ class Generator:
         self.rows.append((exchange.due - self.start, now - exchange.due, exchange.action, outcome))
         if exchange.request.method not in ("GET", "HEAD") and exchange.sent:
             self.writes.append(self.write(exchange, outcome, body, now))
-        if self.plan.rate is None:
-            self.loop.call_later(0.0 if outcome == "ok" else PAUSE, self.next_in_closed_loop)
+        if self.plan.rate is None and outcome == "ok":
+            self.next_in_closed_loop()
+        elif self.plan.rate is None:
+            self.loop.call_later(PAUSE, self.next_in_closed_loop)
 
     def write(self, exchange: Exchange, outcome: str, body: bytes, now: float) -> dict[str, object]:
         try:
@@ -213,14 +219,28 @@ def main() -> None:
     plan = Plan.from_json(sys.stdin.readline())
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(limit[0], min(limit[1], 4096)), limit[1]))
+    realtime = _realtime()
     gc.collect()
     gc.freeze()
     gc.disable()  # a collection would stop the clock; the run is bounded, and so is what it leaves lying about
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_measure(plan))
+        runner.run(_measure(plan, realtime))
 
 
-async def _measure(plan: Plan) -> None:
+def _realtime() -> bool:
+    """Real-time priority, where this user may: the people whom this stands for would not wait for our processor.
+
+    Measured at 2,000 sends a second beside four busy processes on 2 cores: p99 of the lag 60 to 220 ms without, 1 to
+    2 ms with it. Without it the run is the same, and on a busy machine more often unknown.
+    """
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except (AttributeError, OSError):
+        return False
+    return True
+
+
+async def _measure(plan: Plan, realtime: bool) -> None:
     loop = asyncio.get_running_loop()
     loop.add_reader(sys.stdin, os._exit, 1)  # whoever started this has gone
     generator = Generator(plan)
@@ -232,6 +252,7 @@ async def _measure(plan: Plan) -> None:
     report = {
         "elapsed": loop.time() - start,
         "cpu": cpu,
+        "realtime": realtime,
         "lags": generator.lags,
         "unsent": generator.unsent,
         "rows": generator.rows,

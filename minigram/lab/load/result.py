@@ -49,10 +49,13 @@ class Moment:
 class Result:
     """One run of a load. Times are seconds since its start, unless their name says ms."""
 
-    def __init__(self, plan: Plan, started: float, report: Mapping[str, Any], events: Sequence[Event] = ()) -> None:
+    def __init__(
+        self, plan: Plan, started: float, report: Mapping[str, Any], events: Sequence[Event] = ()
+    ) -> None:
         self.plan, self.started, self.events = plan, started, tuple(events)
         self.elapsed: float = report["elapsed"]
         self.cpu: float = report["cpu"]
+        self.realtime: bool = report["realtime"]
         self.unsent: int = report["unsent"]
         self.lag = Latency(report["lags"])
         self._rows: list[tuple[float, float, str, str]] = [tuple(row) for row in report["rows"]]
@@ -69,7 +72,9 @@ class Result:
         return Latency(took for _, took, _, outcome in self._rows if outcome in ("ok", "timeout"))
 
     def latency_of(self, action: str) -> Latency:
-        return Latency(took for _, took, name, how in self._rows if name == action and how in ("ok", "timeout"))
+        return Latency(
+            took for _, took, name, how in self._rows if name == action and how in ("ok", "timeout")
+        )
 
     @cached_property
     def errors(self) -> dict[str, int]:
@@ -110,7 +115,7 @@ class Result:
         """What people saw, by the time at which they came."""
         came: list[list[tuple[float, str]]] = [[] for _ in range(int(self.plan.seconds / step + 0.999))]
         for at, took, _, outcome in self._rows:
-            came[min(int(at / step), len(came) - 1)].append((took, outcome))
+            came[min(int(at / step + 1e-6), len(came) - 1)].append((took, outcome))
         return [_moment(number * step, seen) for number, seen in enumerate(came)]
 
     @property
@@ -120,11 +125,17 @@ class Result:
         if not self.count:
             doubts.append("nothing was sent")
         if self.unsent:
-            doubts.append(f"{self.unsent} of {self.count + self.unsent} arrivals were never sent: the rate is too high")
+            doubts.append(
+                f"{self.unsent} of {self.count + self.unsent} arrivals were never sent: the rate is too high"
+            )
         if self.lag.ms(99) > LATE:
-            doubts.append(f"the generator itself was {self.lag.ms(99):.1f} ms late at p99, allowed are {LATE} ms")
+            doubts.append(
+                f"the generator itself was {self.lag.ms(99):.1f} ms late at p99, allowed are {LATE} ms"
+            )
         if self.offered is None and self.cpu > BUSY * self.elapsed:
-            doubts.append(f"the generator was busy {self.cpu / self.elapsed:.0%} of the time: it was the bottleneck")
+            doubts.append(
+                f"the generator was busy {self.cpu / self.elapsed:.0%} of the time: it was the bottleneck"
+            )
         return doubts
 
     @property
@@ -140,9 +151,12 @@ class Result:
             "errors": self.errors,
             "mix_asked": self.mix_asked,
             "mix_achieved": self.mix_achieved,
-            "latency_ms": {f"p{p:g}": self.latency.ms(p) for p in (50, 90, 99, 99.9, 100)} if self.count else {},
+            "latency_ms": {f"p{p:g}": self.latency.ms(p) for p in (50, 90, 99, 99.9, 100)}
+            if self.count
+            else {},
             "lag_ms": {f"p{p:g}": self.lag.ms(p) for p in (50, 99, 100)} if self.lag.count else {},
             "generator_cpu": self.cpu / self.elapsed,
+            "generator_realtime": self.realtime,
             "events": [{"at": event.at, "what": event.what} for event in self.events],
             "doubts": self.doubts,
         }
@@ -152,4 +166,6 @@ def _moment(at: float, seen: list[tuple[float, str]]) -> Moment:
     waits = sorted(took * 1e3 for took, how in seen if how in ("ok", "timeout"))
     errors = sum(how != "ok" for _, how in seen)
     nan = float("nan")
-    return Moment(at, len(seen), errors, waits[len(waits) // 2] if waits else nan, waits[-1] if waits else nan)
+    return Moment(
+        at, len(seen), errors, waits[len(waits) // 2] if waits else nan, waits[-1] if waits else nan
+    )
