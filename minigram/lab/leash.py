@@ -65,7 +65,7 @@ def _watch() -> None:
         run = Path(line[1:].rstrip("\n"))
         (held.add if line[0] == "+" else held.discard)(run)
     for run in held:
-        remove(run)
+        remove(run, starting=True)
 
 
 os.register_at_fork(after_in_child=_forget_in_child)

@@ -35,6 +35,15 @@ class Owner:
         """The process that asks."""
         return cls(os.getpid(), psutil.Process().create_time(), socket.gethostname())
 
+    @classmethod
+    def read(cls, text: str) -> "Owner":
+        """What `write` has written. Raises ValueError or TypeError."""
+        return cls(**json.loads(text))
+
+    def write(self) -> str:
+        """One line that tells it."""
+        return json.dumps(asdict(self))
+
     @property
     def alive(self) -> bool:
         """Whether it still runs. Of another host (a container that shares our temporary directory) assume so."""
@@ -56,19 +65,22 @@ def new_run() -> Path:
     run = Path(tempfile.mkdtemp(prefix=f"minigram-{os.getuid()}-", dir=place)).resolve()
     if os.getuid() == 0:
         run.chmod(0o711)  # servers of root run as somebody else, who has to pass through to their own directory
-    (run / "owner.json").write_text(json.dumps(asdict(Owner.this())))
+    (run / "owner.json").write_text(Owner.this().write())
     (run / "tmp").mkdir()
     return run
 
 
 def runs() -> dict[Path, Owner]:
-    """The directories of this user's runs on this machine, each with the process that started it."""
-    found: dict[Path, Owner] = {}
+    """The runs of this user on this machine, each with the process that started it: their directories tell, and
+    where those are gone the labels of their containers."""
+    from minigram.lab.servers import container
+
+    found = container.labelled()
     for place in {Path(tempfile.gettempdir()).resolve(), Path("/tmp").resolve()}:
         for run in sorted(place.glob(f"minigram-{os.getuid()}-*")):
-            with contextlib.suppress(OSError, ValueError, TypeError):
+            with contextlib.suppress(OSError):
                 if run.is_dir() and not run.is_symlink() and run.stat().st_uid == os.getuid():
-                    found[run] = Owner(**json.loads((run / "owner.json").read_text()))
+                    found[run] = _owner(run)
     return found
 
 
@@ -77,21 +89,26 @@ def processes_of(run: Path) -> list[psutil.Process]:
     return [found for found in psutil.process_iter() if found.pid != os.getpid() and _belongs(found, run)]
 
 
-def remove(run: Path, within: float = 10.0) -> None:
-    """Kill what belongs to the run and remove its directory. A run that is gone already is no error."""
+def remove(run: Path, starting: bool = False, within: float = 10.0) -> None:
+    """Kill what belongs to the run and remove its directory. A run that is gone already is no error.
+
+    `starting` says that something may just be about to start: then nothing must be found twice in a row. (Once the
+    directory is gone, nothing of the run can start any more.)
+    """
     from minigram.lab.servers import container
 
-    end = time.monotonic() + within
-    engine = (run / container.USED).exists()
-    while time.monotonic() < end:
+    end, calm = time.monotonic() + within, 0
+    engine = (run / container.USED).exists() or not run.exists()
+    while time.monotonic() < end and calm < (2 if starting else 1):
+        if calm:
+            time.sleep(0.3)
         ours = processes_of(run)
         for found in ours:
             with contextlib.suppress(psutil.NoSuchProcess):
                 found.kill()
         wait_until_gone(ours, 1)
-        removed = container.remove_all(str(run)) if engine else 0
-        if not ours and not removed:
-            break
+        removed = container.remove_all(run) if engine else 0
+        calm = 0 if ours or removed else calm + 1
     while run.exists() and time.monotonic() < end:
         shutil.rmtree(run, ignore_errors=True)
 
@@ -109,6 +126,15 @@ def wait_until_gone(doomed: list[psutil.Process], within: float) -> None:
     end = time.monotonic() + within
     while any(is_alive(found) for found in doomed) and time.monotonic() < end:
         time.sleep(0.002)
+
+
+def _owner(run: Path) -> Owner:
+    try:
+        return Owner.read((run / "owner.json").read_text())
+    except (OSError, ValueError, TypeError):
+        if time.time() - run.stat().st_mtime < 60:  # just being made
+            return Owner.this()
+        return Owner(0, 0.0, socket.gethostname())
 
 
 def _belongs(found: psutil.Process, run: Path) -> bool:

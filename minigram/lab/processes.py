@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 
 from minigram.lab import LabError
-from minigram.lab.leftovers import MARK, is_alive, wait_until_gone
 from minigram.lab.account import Account, Rights
+from minigram.lab.leftovers import MARK, is_alive, wait_until_gone
 
 
 class Program:

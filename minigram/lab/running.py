@@ -42,7 +42,7 @@ def running(stage: type[Minigram], processes: bool = True, port: int | None = No
     finally:
         if found is not None:
             found.end()
-        remove(run)
+        remove(run, starting=found is None)
         let_go(run)
 
 

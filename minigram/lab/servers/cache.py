@@ -65,6 +65,12 @@ def prepared(kind: str, name: str, target: Path, prepare: Callable[[], None]) ->
     tidy(shelf)
 
 
+def tidy_all() -> None:
+    """The same for all that is prepared or was downloaded."""
+    for shelf in cache().iterdir():
+        tidy(shelf)
+
+
 def tidy(shelf: Path) -> None:
     """Remove drafts that nobody finishes any more, and the prepared directories that were not used for longest."""
     age = time.time() - 3600

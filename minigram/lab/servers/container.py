@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minigram.lab import LabError
+from minigram.lab.leftovers import Owner
 from minigram.lab.servers.ports import HOST
 from minigram.lab.servers.server import Server
 
@@ -71,13 +72,21 @@ def pull(image: str) -> None:
         raise LabError(f"The image {image} is not here and cannot be downloaded: {error}. Try: docker pull {image}") from error
 
 
-def containers(run: str | None = None) -> "list[Handle]":
-    """The containers of that run; of every run, where none is named."""
+def containers(run: Path | None = None) -> "list[Handle]":
+    """The containers of that run; of every run, where none is named. None where no engine answers."""
     label = LABEL if run is None else f"{LABEL}={run}"
-    return list(engine().containers.list(all=True, filters={"label": label}, ignore_removed=True))
+    try:
+        return list(engine().containers.list(all=True, filters={"label": label}, ignore_removed=True))
+    except NoEngine:
+        return []
 
 
-def remove_all(run: str) -> int:
+def labelled() -> dict[Path, Owner]:
+    """The runs that containers belong to, each with the process that started it."""
+    return {Path(handle.labels[LABEL]): Owner.read(handle.labels[OWNER]) for handle in containers()}
+
+
+def remove_all(run: Path) -> int:
     """Remove the run's containers with their volumes; how many there were."""
     found = containers(run)
     for handle in found:

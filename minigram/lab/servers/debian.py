@@ -71,8 +71,8 @@ def _own_lists(draft: Path) -> list[str]:
 
 def _run(argv: list[str], folder: Path) -> str:
     done = subprocess.run(
-        argv, cwd=folder, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL,
-        env={**os.environ, "LC_ALL": "C"},
+        argv, cwd=folder, capture_output=True, text=True, timeout=600, check=False,
+        stdin=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C"},
     )  # fmt: skip
     if done.returncode != 0:
         raise LabError(f"`{' '.join(argv)}` failed: {done.stderr.strip()[-1000:]}")

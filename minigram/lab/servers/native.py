@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from minigram.lab import LabError
+from minigram.lab.account import Rights, without_rights
 from minigram.lab.leftovers import MARK
 from minigram.lab.processes import Program
 from minigram.lab.servers import debian
-from minigram.lab.account import Rights, without_rights
 from minigram.lab.servers.server import Server
 from minigram.lab.servers.software import Found, Software, missing, on_this_machine
 
@@ -104,7 +104,8 @@ class Native:
         rights: Rights = {} if self.account is None else self.account.rights()
         done = subprocess.run(
             argv, cwd=self.server.home, env=self._environment(), text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, start_new_session=True, **rights,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, start_new_session=True, check=False,
+            **rights,
         )  # fmt: skip
         if done.returncode != 0:
             raise LabError(f"{Path(argv[0]).name} failed with status {done.returncode}:\n{done.stdout[-2000:]}")

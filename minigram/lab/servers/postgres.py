@@ -41,7 +41,9 @@ class Postgres(Server):
         homebrew="postgresql@17",
         places=("/usr/lib/postgresql/*/bin",),
         oldest=14,
-        unneeded="libllvm|libz3|perl|lib.*-perl|ssl-cert|ucf|debconf|postgresql-common|postgresql-client|locales|lsb|sysstat|cdebconf|init|netbase|adduser|passwd",
+        # for just-in-time compilation, which is off, and for the scripts that keep a distribution's clusters
+        unneeded="libllvm|libz3|perl|lib.*-perl|postgresql-common|postgresql-client|ssl-cert|debconf|ucf|adduser|"
+        "passwd|locales|lsb|sysstat|netbase|init",
     )
     image = "postgres:15"
     port_inside = 5432

@@ -89,8 +89,7 @@ class Server(ABC):
         """Ask it something; its version. Any exception means: not yet."""
 
     def welcome(self) -> None:
-        """What is done once, when it answers for the first time."""
-        return None
+        """What is done once, when it answers for the first time: nothing, where a kind does not say."""
 
     @property
     def provider(self) -> str:
@@ -143,7 +142,7 @@ class Server(ABC):
             try:
                 self.version = self.answer()
                 return
-            except Exception as error:  # a client library's own: refused, starting up, shutting down
+            except Exception as error:  # noqa: BLE001 - a client library's own: refused, starting up, shutting down
                 problem = str(error).strip()
             if not alive:
                 raise LabError(f"{self.kind} '{self.name}' ended instead of starting. Its log ends:\n{self.box.tail()}")

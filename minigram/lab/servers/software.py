@@ -37,6 +37,11 @@ class Found:
     version: str
     environment: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def folder(self) -> Path:
+        """The directory that holds them."""
+        return next(iter(self.programs.values())).parent
+
     def __getitem__(self, program: str) -> str:
         return str(self.programs[program])
 
@@ -56,7 +61,7 @@ def in_folder(software: Software, folder: Path, environment: dict[str, str] | No
     try:
         said = subprocess.run(
             [str(programs[software.programs[0]]), "--version"], capture_output=True, text=True, timeout=10,
-            env={"PATH": os.defpath, **environment},
+            check=False, env={"PATH": os.defpath, **environment},
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return None
@@ -66,13 +71,17 @@ def in_folder(software: Software, folder: Path, environment: dict[str, str] | No
     return Found(programs, version.group(), environment)
 
 
-def remedy(software: Software) -> str:
-    """The one command that brings the programs to this machine."""
-    if platform.system() == "Darwin" or any(os.access(f"{place}/bin/brew", os.X_OK) for place in HOMEBREW):
-        return f"brew install {software.homebrew}"
+def remedy(*wanted: Software) -> str:
+    """The one command that brings all of them to this machine; empty when nothing is wanted."""
+    if not wanted:
+        return ""
+    if platform.system() == "Darwin":
+        return f"brew install {' '.join(software.homebrew for software in wanted)}"
     if Path("/etc/debian_version").exists():
-        return f"{'' if os.geteuid() == 0 else 'sudo '}apt-get install {software.debian}"
-    return f"Install {' and '.join(software.programs)} with this system's package manager, and have them in PATH"
+        sudo = "" if os.geteuid() == 0 else "sudo "
+        return f"{sudo}apt-get install {' '.join(software.debian for software in wanted)}"
+    programs = ", ".join(program for software in wanted for program in software.programs)
+    return f"install with this system's package manager what brings these into PATH: {programs}"
 
 
 def missing(kind: str, software: Software) -> LabError:

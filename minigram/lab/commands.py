@@ -1,0 +1,145 @@
+"""The lab's commands: `minigram run`, `minigram doctor`, `minigram servers`."""
+
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from minigram.lab.running import Running
+
+PORT = 8000
+"""Where the app is looked for first."""
+
+
+@click.command()
+@click.argument("stage", required=False)
+@click.option("--port", type=click.IntRange(1, 65535), help=f"The app's port; {PORT} where that is free.")
+def run(stage: str | None, port: int | None) -> None:
+    """Start a STAGE (a chapter's number or name; the newest) with its servers, and stop all of it on Ctrl-C."""
+    from minigram import stages
+    from minigram.lab.running import running
+    from minigram.lab.servers.ports import is_free
+
+    cls = stages.stage(stage) if stage else stages.newest()
+    if port is None and is_free(PORT):
+        port = PORT
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
+    try:
+        with _plainly():
+            click.echo(f"Starting {cls.stem} and its servers …")
+            with running(cls, port=port) as found:
+                _show(found)
+                click.echo(f"\n{found.url}\n{_settle(found)}Ctrl-C stops all of it.")
+                _watch(found)
+    except KeyboardInterrupt:
+        click.echo("\nStopped: no server and no process is left running, and no file.")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def doctor(as_json: bool) -> None:
+    """Say what minigram found on this machine, what is missing, and the one command that mends it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from minigram.lab.doctor import diagnose
+
+    with _plainly():
+        found = diagnose()
+    if as_json:
+        click.echo(json.dumps(found.as_json(), indent=2))
+        raise SystemExit(0 if found.ok else 1)
+    table = Table("", "found", "where", title="What minigram needs", title_justify="left")
+    table.add_row("Python", found.python, "" if found.python_ok else "too old: 3.11 or newer is needed")
+    for kind in found.kinds:
+        later = "is downloaded at the first start, without root" if kind.download else "missing"
+        table.add_row(f"{kind.kind}, native", kind.version or "no", kind.where or later)
+    table.add_row("Docker engine", found.docker or "no", "" if found.docker else found.docker_problem)
+    for kind in found.kinds if found.docker else []:
+        state = "there" if kind.image_present else "is downloaded at the first start"
+        table.add_row(f"{kind.kind}, Docker", kind.image, state)
+    table.add_row("Chromium and its driver", "yes" if found.browser else "no", found.browser or "only tests need it")
+    Console().print(table)
+    click.echo(f"Servers will be: {found.provider or found.provider_problem}")
+    click.echo(f"To mend what is missing: {found.mend}" if found.mend else "Nothing is missing.")
+    raise SystemExit(0 if found.ok else 1)
+
+
+@click.command()
+@click.option("--clean", is_flag=True, help="Remove what dead owners have left: processes, directories, containers.")
+def servers(clean: bool) -> None:
+    """List what minigram runs on this machine, and what is left of runs whose process has died."""
+    from minigram.lab.leftovers import processes_of, remove, runs
+    from minigram.lab.servers.cache import tidy_all
+    from minigram.lab.servers.container import containers
+
+    with _plainly():
+        found = runs()
+        for run, owner in found.items():
+            parts = f"{len(processes_of(run))} processes, {len(containers(run))} containers"
+            state = f"process {owner.pid} runs it" if owner.alive else "left over"
+            if clean and not owner.alive:
+                remove(run)
+                state = "removed"
+            click.echo(f"{run}: {state} ({parts})")
+        if clean:
+            tidy_all()
+    if not found:
+        click.echo("Nothing of minigram's is running or left over.")
+    elif not clean and any(not owner.alive for owner in found.values()):
+        click.echo("`minigram servers --clean` removes what is left over.")
+
+
+COMMANDS: tuple[click.Command, ...] = (run, doctor, servers)
+
+
+def _show(found: "Running") -> None:
+    """The table of what runs where."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("name", "what", "address", "pid", "version", title="What runs where", title_justify="left")
+    for server in found.servers.values():
+        address = f"127.0.0.1:{server.port}"
+        table.add_row(server.name, server.kind, address, str(min(server.pids())), f"{server.version}, {server.provider}")
+    for process in found.processes.values():
+        address = process.url.removeprefix("http://") or "-"
+        table.add_row(process.name, process.process.argv[0], address, str(min(process.pids())), "this tree")
+    Console().print(table)
+
+
+def _settle(found: "Running") -> str:
+    """Somebody lives there already: what to tell whoever comes to look."""
+    return ""
+
+
+def _watch(found: "Running") -> None:
+    """Wait for Ctrl-C. A process that ends meanwhile is told of once."""
+    ended: set[str] = set()
+    while True:
+        threading.Event().wait(1)
+        for process in found.processes.values():
+            if not process.alive and process.name not in ended:
+                ended.add(process.name)
+                click.echo(f"The process '{process.name}' has ended. Its log ends:\n{process.tail()}", err=True)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """What a person can mend is told without a traceback."""
+    from minigram.lab import LabError
+
+    try:
+        yield
+    except LabError as error:
+        raise click.ClickException(str(error)) from error
