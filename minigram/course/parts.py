@@ -37,9 +37,10 @@ def parts_of(stage: type[Minigram]) -> list[Row]:
 
 
 def _made(which: "part[Any]") -> tuple[str, str]:
-    """What a part's method returns, and its file: `from a.b import C … return C(…)` gives C and a/b.py."""
-    file = inspect.getsourcefile(which.build) or ""
-    returned = str(which.build.__annotations__.get("return", "")).strip("'\"")
+    """What a part's method returns, and its file: `from a.b import C … return C(…)` gives C and a/b.py.
+
+    A class that is not ours, and a value that is no class's, has the file of the stage.
+    """
     tree = ast.parse(textwrap.dedent(inspect.getsource(which.build)))
     imported = {
         alias.asname or alias.name: f"{node.module}.{alias.name}"
@@ -47,16 +48,18 @@ def _made(which: "part[Any]") -> tuple[str, str]:
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
+    made = str(which.build.__annotations__.get("return", "")).strip("'\"")
+    file = Path(inspect.getsourcefile(which.build) or "")
     for node in ast.walk(tree):
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
             called = ast.unparse(node.value.func)
+            made = called if called.isidentifier() and called[0].isupper() else made
             source = _file_of(imported.get(called.split(".")[0], ""))
-            if source:
-                return (made if (made := called.split(".")[-1])[0].isupper() else returned), source
-    return returned, _short(file)
+            file = source if source and source.is_relative_to(_ROOT) else file
+    return made, file.relative_to(_ROOT).as_posix()
 
 
-def _file_of(name: str) -> str:
+def _file_of(name: str) -> Path | None:
     """The file of a dotted name: of the module that it is, or else of the one that holds it."""
     for module in (name, name.rpartition(".")[0]):
         try:
@@ -64,10 +67,5 @@ def _file_of(name: str) -> str:
         except ModuleNotFoundError:
             continue
         if found and found.origin:
-            return _short(found.origin)
-    return ""
-
-
-def _short(file: str) -> str:
-    path = Path(file)
-    return path.relative_to(_ROOT).as_posix() if path.is_relative_to(_ROOT) else file
+            return Path(found.origin)
+    return None

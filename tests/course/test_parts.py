@@ -35,7 +35,7 @@ def test_each_part_has_a_class_and_a_file() -> None:
 
 
 def test_an_override_is_seen_over_its_parent() -> None:
-    """An overridden part names both stages; a new one comes last, with what its method says that it returns."""
+    """An overridden part names both stages; a new one comes last, with its return type."""
     rows = {row.name: row for row in parts_of(Younger)}
     assert rows["feed"].stages == ("Younger", FIRST.__name__)
     assert rows["photos"].stages == (FIRST.__name__,)
