@@ -9,7 +9,9 @@ from typing import Any, Protocol
 
 from sqlalchemy import Executable, Row, Select, Table
 
-Rows = Sequence[Row[Any]]
+AnyRow = Row[*tuple[Any, ...]]
+Rows = Sequence[AnyRow]
+AnySelect = Select[*tuple[Any, ...]]
 
 
 class Unavailable(Exception):
@@ -42,7 +44,7 @@ class Home(Protocol):
         """Fresh ids for rows of a table, in their order, as its default would give them."""
 
     def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Load many rows at once (COPY), all or none."""
+        """Load many rows at once (COPY), all or none; PostgreSQL knows them well afterwards (VACUUM, ANALYZE)."""
 
 
 class Databases(Protocol):
@@ -57,7 +59,7 @@ class Databases(Protocol):
     def every(self) -> Sequence[Home]:
         """All homes, for what belongs to no id."""
 
-    def each(self, ids: Sequence[int], query: Callable[[Sequence[int]], Select[Any]], limit: int) -> Rows:
+    def each(self, ids: Sequence[int], query: Callable[[Sequence[int]], AnySelect], limit: int) -> Rows:
         """Ask the homes of many ids: at most `limit` rows, those with the greatest `id` first.
 
         `query(some)` selects what is wanted of some of the ids, with a column `id`, greatest first, and never more

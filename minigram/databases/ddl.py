@@ -9,9 +9,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 def create(tables: Iterable[Table]) -> tuple[str, ...]:
     """CREATE TABLE and CREATE INDEX, in an order in which they can be run."""
-    dialect = postgresql.dialect()
-    return tuple(
-        str(made.compile(dialect=dialect)).strip()
-        for table in tables
-        for made in (CreateTable(table), *(CreateIndex(i) for i in sorted(table.indexes, key=lambda i: str(i.name))))
-    )
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    statements: list[CreateTable | CreateIndex] = []
+    for table in tables:
+        statements.append(CreateTable(table))
+        statements.extend(CreateIndex(index) for index in sorted(table.indexes, key=lambda index: str(index.name)))
+    return tuple(str(statement.compile(dialect=dialect)).strip() for statement in statements)

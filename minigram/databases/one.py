@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from psycopg import sql
-from sqlalchemy import Connection, Executable, Select, Table, create_engine, func, select
+from sqlalchemy import Connection, Executable, Table, create_engine, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from minigram.databases import Rows, Unavailable
+from minigram.databases import AnySelect, Rows, Unavailable
 
 
 class OneDatabase:
@@ -39,7 +38,7 @@ class OneDatabase:
     def every(self) -> Sequence["OneDatabase"]:
         return (self,)
 
-    def each(self, ids: Sequence[int], query: Callable[[Sequence[int]], Select[Any]], limit: int) -> Rows:
+    def each(self, ids: Sequence[int], query: Callable[[Sequence[int]], AnySelect], limit: int) -> Rows:
         return self.read(query(ids))[:limit] if ids else []
 
     def read(self, statement: Executable) -> Rows:
@@ -67,6 +66,8 @@ class OneDatabase:
             with connection.connection.cursor() as cursor, cursor.copy(into) as copying:  # type: ignore[attr-defined]
                 for row in rows:
                     copying.write_row(row)
+        with _answering(), self._reading.connect() as connection:
+            connection.exec_driver_sql(f'VACUUM (ANALYZE) "{table.name}"')
 
     def close(self) -> None:
         self._engine.dispose()

@@ -17,7 +17,7 @@ from minigram.social.people import hash_password
 from minigram.social.tables import followers, following, likes, people, photos
 from minigram.stages.ch01_one_server import OneServer
 
-PICTURES = 24
+PICTURES = 16
 """How many different pictures there are; each photo has a file of its own all the same."""
 
 

@@ -19,7 +19,7 @@ PALETTES = (
 def landscape(seed: int) -> bytes:
     """A JPEG of a landscape, in one of a few shapes and moods; the same one for the same seed."""
     rng = random.Random(seed)
-    width, height = rng.choice(((900, 900), (900, 720), (720, 900)))
+    width, height = rng.choice(((640, 640), (640, 512), (512, 640)))
     sky, glow, ground = rng.choice(PALETTES)
     image = Image.new("RGB", (width, height))
     draw = ImageDraw.Draw(image)

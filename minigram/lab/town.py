@@ -46,7 +46,7 @@ class Size:
 
 SIZES = {
     "tiny": Size(60, 240, 600, 1_200),
-    "quick": Size(2_000, 20_000, 50_000, 50_000),
+    "quick": Size(2_000, 10_000, 50_000, 50_000),
     "full": Size(10_000, 100_000, 500_000, 500_000),
 }
 
@@ -79,7 +79,8 @@ def _zipf(rng: np.random.Generator, count: int, steepness: float) -> NDArray[np.
     """Shares that fall with rank as rank ** -steepness, dealt to numbers at random."""
     weights = np.arange(1, count + 1, dtype=np.float64) ** -steepness
     rng.shuffle(weights)
-    return weights / weights.sum()
+    shares: NDArray[np.float64] = weights / weights.sum()
+    return shares
 
 
 def _distinct(pairs: Ints) -> Ints:

@@ -1,11 +1,10 @@
 """The home feed, pulled: asked for anew, of everybody whom one follows, each time that it is looked at."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, bindparam, func, select, true
+from sqlalchemy import ARRAY, BigInteger, bindparam, func, select, true
 
-from minigram.databases import Databases
+from minigram.databases import AnySelect, Databases
 from minigram.social.follows import Follows
 from minigram.social.photos import NEWEST, PAGE, Photo, seen_by
 from minigram.social.tables import photos
@@ -22,7 +21,7 @@ class Feed:
         return [Photo(*row) for row in rows]
 
 
-def newest_of(authors: Sequence[int], viewer: int, before: int) -> Select[Any]:
+def newest_of(authors: Sequence[int], viewer: int, before: int) -> AnySelect:
     """Select the newest photos of many authors.
 
     From each author at most a page is read, straight from the index on (author_id, id), however many there are:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from sqlalchemy import Select, delete, exists, func, insert, literal, select
+from sqlalchemy import delete, exists, func, insert, literal, select
 from sqlalchemy.exc import IntegrityError
 
-from minigram.databases import Databases, Transaction
+from minigram.databases import AnySelect, Databases, Transaction
 from minigram.events import Events, PhotoDeleted, PhotoPosted
 from minigram.media import Media
 from minigram.social import text
@@ -100,7 +100,7 @@ class Photos:
         tx.after_commit(lambda: self._media.delete(event.media))
 
 
-def seen_by(viewer: int) -> Select[Any]:
+def seen_by(viewer: int) -> AnySelect:
     """Select photos with the columns of a Photo. Everything in it lies at the photo's own home."""
     like_count = select(func.count()).select_from(likes).where(likes.c.photo_id == photos.c.id).scalar_subquery()
     comment_count = (
