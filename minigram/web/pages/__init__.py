@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 def of(system: "OneServer") -> "tuple[Page, ...]":
     """The pages and the API."""
+    from minigram.web import api
     from minigram.web.pages import account, comments, feed, images, people, photos
 
-    return (feed.PAGE, photos.PAGE, comments.PAGE, people.PAGE, account.PAGE, images.PAGE)
+    return (feed.PAGE, photos.PAGE, comments.PAGE, people.PAGE, account.PAGE, images.PAGE, api.page(system))
