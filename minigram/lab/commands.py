@@ -20,7 +20,7 @@ PORT = 8000
 @click.argument("stage", required=False)
 @click.option("--port", type=click.IntRange(1, 65535), help=f"The app's port; {PORT} where that is free.")
 def run(stage: str | None, port: int | None) -> None:
-    """Start a STAGE (a chapter's number or name; the newest) with its servers, and stop all of it on Ctrl-C."""
+    """Start a STAGE (a chapter's number or name; the newest) with its servers; Ctrl-C stops all of it."""
     from minigram import stages
     from minigram.lab.running import running
     from minigram.lab.servers.ports import is_free
@@ -64,7 +64,9 @@ def doctor(as_json: bool) -> None:
     for kind in found.kinds if found.docker else []:
         state = "there" if kind.image_present else "is downloaded at the first start"
         table.add_row(f"{kind.kind}, Docker", kind.image, state)
-    table.add_row("Chromium and its driver", "yes" if found.browser else "no", found.browser or "only tests need it")
+    table.add_row(
+        "Chromium and its driver", "yes" if found.browser else "no", found.browser or "only tests need it"
+    )
     Console().print(table)
     click.echo(f"Servers will be: {found.provider or found.provider_problem}")
     click.echo(f"To mend what is missing: {found.mend}" if found.mend else "Nothing is missing.")
@@ -72,7 +74,9 @@ def doctor(as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--clean", is_flag=True, help="Remove what dead owners have left: processes, directories, containers.")
+@click.option(
+    "--clean", is_flag=True, help="Remove what dead owners have left: processes, directories, containers."
+)
 def servers(clean: bool) -> None:
     """List what minigram runs on this machine, and what is left of runs whose process has died."""
     from minigram.lab.leftovers import processes_of, remove, runs
@@ -107,7 +111,9 @@ def _show(found: "Running") -> None:
     table = Table("name", "what", "address", "pid", "version", title="What runs where", title_justify="left")
     for server in found.servers.values():
         address = f"127.0.0.1:{server.port}"
-        table.add_row(server.name, server.kind, address, str(min(server.pids())), f"{server.version}, {server.provider}")
+        table.add_row(
+            server.name, server.kind, address, str(min(server.pids())), f"{server.version}, {server.provider}"
+        )
     for process in found.processes.values():
         address = process.url.removeprefix("http://") or "-"
         table.add_row(process.name, process.process.argv[0], address, str(min(process.pids())), "this tree")
@@ -127,7 +133,9 @@ def _watch(found: "Running") -> None:
         for process in found.processes.values():
             if not process.alive and process.name not in ended:
                 ended.add(process.name)
-                click.echo(f"The process '{process.name}' has ended. Its log ends:\n{process.tail()}", err=True)
+                click.echo(
+                    f"The process '{process.name}' has ended. Its log ends:\n{process.tail()}", err=True
+                )
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -74,8 +74,8 @@ def diagnose() -> Diagnosis:
     python_ok = sys.version_info >= PYTHON
     missing = [kind(found.kind).software for found in kinds if not found.where and used != "docker"]
     return Diagnosis(
-        python=platform.python_version(), python_ok=python_ok, docker=docker, docker_problem=problem, kinds=kinds,
-        browser=browser, provider=used, provider_problem=used_problem,
+        python=platform.python_version(), python_ok=python_ok, docker=docker, docker_problem=problem,
+        kinds=kinds, browser=browser, provider=used, provider_problem=used_problem,
         mend=remedy(*missing, *([] if browser else [BROWSER])),
         ok=python_ok and (used == "docker" or (used == "native" and native)),
     )  # fmt: skip

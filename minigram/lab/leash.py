@@ -1,9 +1,9 @@
 """The leash: a helper process that removes what a run has left when the process that started it is gone.
 
 `hold` starts it, once in a process. It holds the reading end of a pipe, so that however this process ends, by
-SIGKILL too, the pipe closes and the helper removes each run that was not let go. It stands in a session of its
-own, where no Ctrl-C reaches it. (Linux could kill children with their parent; but it does so when the *thread*
-that started them ends, and macOS cannot.)
+SIGKILL too, the pipe closes and the helper removes each run that was not let go. It stands in a session of
+its own, where no Ctrl-C reaches it. (Linux could kill children with their parent; but it does so when the
+*thread* that started them ends, and macOS cannot.)
 """
 
 import contextlib

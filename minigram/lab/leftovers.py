@@ -1,8 +1,9 @@
-"""Whose is it? Every run of the lab has one private directory, and all that it starts carries that directory's mark.
+"""Whose is it? Every run of the lab has one private directory, and all that it starts carries that
+directory's mark.
 
-A process has the directory in its environment (`MINIGRAM_RUN`), a container in its label. So what belongs to a
-run is asked of the machine, not of a list that could be out of date, and nothing else is ever touched: not a
-process that was given a dead one's number, not a server that was there before.
+A process has the directory in its environment (`MINIGRAM_RUN`), a container in its label. So what belongs to
+a run is asked of the machine, not of a list that could be out of date, and nothing else is ever touched: not
+a process that was given a dead one's number, not a server that was there before.
 """
 
 import contextlib
@@ -46,7 +47,7 @@ class Owner:
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs. Of another host (a container that shares our temporary directory) assume so."""
+        """Whether it still runs. Of another host (a container with our temporary directory) assume so."""
         if self.host != socket.gethostname():
             return True
         try:
@@ -58,21 +59,26 @@ class Owner:
 
 
 def new_run() -> Path:
-    """A new private directory for a run of this process. Its path is short: sockets' paths may have 104 bytes."""
+    """A new private directory for a run of this process. Its path is short: sockets' paths may have 104
+    bytes.
+    """
     place = Path(tempfile.gettempdir())
     if os.getuid() == 0 and not _all_may_enter(place):
         place = Path("/tmp")
     run = Path(tempfile.mkdtemp(prefix=f"minigram-{os.getuid()}-", dir=place)).resolve()
     if os.getuid() == 0:
-        run.chmod(0o711)  # servers of root run as somebody else, who has to pass through to their own directory
+        run.chmod(
+            0o711
+        )  # servers of root run as somebody else, who has to pass through to their own directory
     (run / "owner.json").write_text(Owner.this().write())
     (run / "tmp").mkdir()
     return run
 
 
 def runs() -> dict[Path, Owner]:
-    """The runs of this user on this machine, each with the process that started it: their directories tell, and
-    where those are gone the labels of their containers."""
+    """The runs of this user on this machine, each with the process that started it: their directories tell,
+    and where those are gone the labels of their containers.
+    """
     from minigram.lab.servers import container
 
     found = container.labelled()
@@ -92,8 +98,8 @@ def processes_of(run: Path) -> list[psutil.Process]:
 def remove(run: Path, starting: bool = False, within: float = 10.0) -> None:
     """Kill what belongs to the run and remove its directory. A run that is gone already is no error.
 
-    `starting` says that something may just be about to start: then nothing must be found twice in a row. (Once the
-    directory is gone, nothing of the run can start any more.)
+    `starting` says that something may just be about to start: then nothing must be found twice in a row.
+    (Once the directory is gone, nothing of the run can start any more.)
     """
     from minigram.lab.servers import container
 
@@ -122,7 +128,7 @@ def is_alive(found: psutil.Process) -> bool:
 
 
 def wait_until_gone(doomed: list[psutil.Process], within: float) -> None:
-    """Wait until none of them runs. psutil's own wait is for zombies too, which init may leave for a second."""
+    """Wait until none of them runs. (psutil's own wait is for zombies too, which init may leave a while.)"""
     end = time.monotonic() + within
     while any(is_alive(found) for found in doomed) and time.monotonic() < end:
         time.sleep(0.002)
@@ -144,7 +150,7 @@ def _belongs(found: psutil.Process, run: Path) -> bool:
         environment = found.environ()
         if environment.get(MARK) == str(run):
             return True
-        # PostgreSQL's children write their titles over their environment, but they stand in their data directory
+        # PostgreSQL's children write titles over their environment, but they stand in their data directory
         return "PATH" not in environment and Path(found.cwd()).is_relative_to(run)
     except (psutil.Error, OSError, ValueError):
         return False

@@ -24,10 +24,11 @@ from minigram.system import Minigram
 
 @contextmanager
 def running(stage: type[Minigram], processes: bool = True, port: int | None = None) -> "Iterator[Running]":
-    """Start the stage's servers and, unless told otherwise, its processes; everything answers when the block begins.
+    """Start the stage's servers and, unless told otherwise, its processes; everything answers when the block
+    begins.
 
-    When the block ends, however it ends, all of it is stopped and every file removed; when this process is killed,
-    its leash does that. `port` is for the process that people's browsers go to.
+    When the block ends, however it ends, all of it is stopped and every file removed; when this process is
+    killed, its leash does that. `port` is for the process that people's browsers go to.
     """
     if port is not None and not is_free(port):
         raise LabError(f"Port {port} of {HOST} is taken by another program. Choose another one with --port.")
@@ -87,7 +88,9 @@ class AppProcess(Program):
 class Running:
     """A stage that runs: where everything is, and the handles on it."""
 
-    def __init__(self, stage: type[Minigram], run: Path, servers: Mapping[str, Server], port: int | None) -> None:
+    def __init__(
+        self, stage: type[Minigram], run: Path, servers: Mapping[str, Server], port: int | None
+    ) -> None:
         self.stage, self.run, self.servers, self._port = stage, run, servers, port
         self.path = run / "addresses.json"
         self.processes: dict[str, AppProcess] = {}

@@ -7,9 +7,9 @@ Each kind of server is one file here, found by its name: a stage's `Need("redis"
         software = Software(programs=("redis-server",), debian="redis-server", homebrew="redis")
         image, port_inside = "redis:7", 6379
 
-        def native(self, box: Native) -> list[str]:     # the command; fill self.home first where that is needed
-            return [box.found["redis-server"], "--bind", HOST, "--port", str(self.port), "--dir", str(self.home),
-                    "--requirepass", self.secret, "--appendonly", "yes"]
+        def native(self, box: Native) -> list[str]:     # the command; fill self.home first where needed
+            return [box.found["redis-server"], "--bind", HOST, "--port", str(self.port),
+                    "--dir", str(self.home), "--requirepass", self.secret, "--appendonly", "yes"]
 
         def docker(self) -> Recipe:                     # what the image's entry point is told
             return Recipe(["redis-server", "--requirepass", self.secret, "--appendonly", "yes"])
@@ -39,7 +39,8 @@ __all__ = ["Server", "kind", "provider", "start_all"]
 
 
 def start_all(needs: Iterable[Need], run: Path) -> dict[str, Server]:
-    """Start a server for each need, all at once; they answer when this returns. By name, in the order of the needs.
+    """Start a server for each need, all at once; they answer when this returns. By name, in the order of the
+    needs.
 
     When one of them cannot start, or on Ctrl-C, whoever owns the run removes what has started.
     """

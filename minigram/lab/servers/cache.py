@@ -27,7 +27,9 @@ def cache() -> Path:
         if place.stat().st_uid != os.geteuid():
             raise PermissionError(f"it belongs to user {place.stat().st_uid}")
     except OSError as error:
-        raise LabError(f"The cache directory {place} cannot be used: {error}. XDG_CACHE_HOME names another.") from error
+        raise LabError(
+            f"The cache directory {place} cannot be used: {error}. XDG_CACHE_HOME names another."
+        ) from error
     return place
 
 
@@ -37,10 +39,12 @@ def key(*parts: object) -> str:
 
 
 def prepared(kind: str, name: str, target: Path, prepare: Callable[[], None]) -> None:
-    """Fill `target` with a copy of the directory of that name; where there is none, `prepare` fills it and it is kept.
+    """Fill `target` with a copy of the directory of that name; where there is none, `prepare` fills it and it
+    is kept.
 
-    The directory gets its name in one step, when it is whole: who is killed before leaves nothing with that name,
-    and of two that prepare at once one is kept. A copy that is not what was kept is thrown away and prepared anew.
+    The directory gets its name in one step, when it is whole: who is killed before leaves nothing with that
+    name, and of two that prepare at once one is kept. A copy that is not what was kept is thrown away and
+    prepared anew.
     """
     shelf = cache() / kind
     shelf.mkdir(exist_ok=True)
@@ -67,12 +71,14 @@ def prepared(kind: str, name: str, target: Path, prepare: Callable[[], None]) ->
 
 def tidy_all() -> None:
     """The same for all that is prepared or was downloaded."""
-    for shelf in cache().iterdir():
+    for shelf in filter(Path.is_dir, cache().iterdir()):
         tidy(shelf)
 
 
 def tidy(shelf: Path) -> None:
-    """Remove drafts that nobody finishes any more, and the prepared directories that were not used for longest."""
+    """Remove drafts that nobody finishes any more, and the prepared directories that were not used for
+    longest.
+    """
     age = time.time() - 3600
     drafts = [d for d in shelf.glob(".*") if _used(d) < age]
     kept = sorted((d for d in shelf.glob("[!.]*") if d.is_dir()), key=_used, reverse=True)

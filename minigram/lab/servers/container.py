@@ -33,18 +33,24 @@ def engine() -> "DockerClient":
     """The Docker engine of this machine. Raises NoEngine, with the reason."""
     known = [Path("/var/run/docker.sock"), Path(os.path.expanduser("~/.docker"))]
     if "DOCKER_HOST" not in os.environ and not any(place.exists() for place in known):
-        raise NoEngine("no Docker engine answers: there is no /var/run/docker.sock, and DOCKER_HOST is not set")
+        raise NoEngine(
+            "no Docker engine answers: there is no /var/run/docker.sock, and DOCKER_HOST is not set"
+        )
     from testcontainers.core.config import testcontainers_config
     from testcontainers.core.docker_client import DockerClient
 
-    testcontainers_config.ryuk_disabled = True  # its reaper is an image more to download; our leash does its work
+    testcontainers_config.ryuk_disabled = (
+        True  # its reaper is an image more to download; our leash does its work
+    )
     try:
         client = DockerClient(timeout=30).client
         client.ping()
     except Exception as error:
         raise NoEngine(f"no Docker engine answers: {error}") from error
     if not str(client.api.base_url).startswith("http+docker://local"):
-        raise NoEngine("the Docker engine is on another machine, and servers listen on this one's 127.0.0.1 only")
+        raise NoEngine(
+            "the Docker engine is on another machine, and servers listen on this one's 127.0.0.1 only"
+        )
     return client
 
 
@@ -69,7 +75,9 @@ def pull(image: str) -> None:
     try:
         engine().images.pull(image)
     except DockerException as error:
-        raise LabError(f"The image {image} is not here and cannot be downloaded: {error}. Try: docker pull {image}") from error
+        raise LabError(
+            f"The image {image} is not here and cannot be downloaded: {error}. Try: docker pull {image}"
+        ) from error
 
 
 def containers(run: Path | None = None) -> "list[Handle]":
@@ -105,7 +113,7 @@ class Container:
         self._handle: Handle | None = None
 
     def start(self) -> None:
-        """Create it if it is not there, and start it. A stopped one starts again with its files and its port."""
+        """Create it if it is not there, and start it. A stopped one keeps its files and its port."""
         from docker.errors import APIError
 
         try:
@@ -114,7 +122,9 @@ class Container:
             else:
                 self._handle.start()
         except APIError as error:
-            raise LabError(f"Docker could not start {self.server.kind} '{self.server.name}': {error}") from error
+            raise LabError(
+                f"Docker could not start {self.server.kind} '{self.server.name}': {error}"
+            ) from error
 
     def stop(self) -> None:
         """End it in an orderly way."""
@@ -159,7 +169,8 @@ class Container:
         recipe = self.server.docker()
         labels = {LABEL: str(self.server.run), OWNER: (self.server.run / "owner.json").read_text()}
         (self.server.run / USED).touch()  # before it is there: whoever cleans up has to look for it
-        wanted = DockerContainer(self.server.image, env=recipe.environment, command=recipe.command, labels=labels)  # type: ignore[arg-type]
+        wanted = DockerContainer(self.server.image, env=recipe.environment, labels=labels)
+        wanted.with_command(recipe.command)
         wanted.ports[f"{self.server.port_inside}/tcp"] = (HOST, self.server.port)  # type: ignore[assignment]
         try:
             wanted.start()

@@ -1,4 +1,6 @@
-"""Debian's and Ubuntu's packages without root: downloaded and unpacked into the cache directory, not installed."""
+"""Debian's and Ubuntu's packages without root: downloaded and unpacked into the cache directory, not
+installed.
+"""
 
 import os
 import re
@@ -28,36 +30,42 @@ def possible() -> bool:
 
 
 def unpack(kind: str, software: Software) -> Found:
-    """Download the package and those that it needs and this machine lacks, unpack them, and find the programs."""
-    print(f"Downloading {kind} (the package {software.debian}) into {cache()}; this happens once.", file=sys.stderr)
-    shelf = cache() / "debian"
-    draft = shelf / f".{kind}.{secrets.token_hex(4)}"
-    draft.mkdir(parents=True)
-    try:
-        try:
-            _download(software, draft, [])
-        except LabError:  # no package lists, or old ones: fetch our own beside the system's
-            _download(software, draft, _own_lists(draft))
-        for package in sorted(draft.glob("*.deb")):
-            _run(["dpkg", "-x", str(package), str(draft / "root")], draft)
-        kept = shelf / f"{kind}-{secrets.token_hex(4)}"
-        (draft / "root").rename(kept)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    found = _inside(kept, software)
+    """Download the package and those that it needs and this machine lacks, unpack them, find the programs."""
+    root = fetch(kind, software.debian, software.unneeded)
+    found = _inside(root, software)
     if found is None:
-        shutil.rmtree(kept)
-        raise LabError(f"The package {software.debian} was unpacked, but {', '.join(software.programs)} do not run.")
+        shutil.rmtree(root)
+        raise LabError(f"{software.debian} was unpacked, but {', '.join(software.programs)} do not run.")
     return found
 
 
-def _download(software: Software, into: Path, options: list[str]) -> None:
-    plan = _run(["apt-get", *options, "-s", "install", "--no-install-recommends", software.debian], into)
+def fetch(name: str, package: str, unneeded: str = "$^") -> Path:
+    """A directory with the content of the package and of those that it needs and this machine lacks."""
+    print(f"Downloading {name} (the package {package}) into {cache()}; this happens once.", file=sys.stderr)
+    shelf = cache() / "debian"
+    draft = shelf / f".{name}.{secrets.token_hex(4)}"
+    draft.mkdir(parents=True)
+    try:
+        try:
+            _download(package, unneeded, draft, [])
+        except LabError:  # no package lists, or old ones: fetch our own beside the system's
+            _download(package, unneeded, draft, _own_lists(draft))
+        for file in sorted(draft.glob("*.deb")):
+            _run(["dpkg", "-x", str(file), str(draft / "root")], draft)
+        kept = shelf / f"{name}-{secrets.token_hex(4)}"
+        (draft / "root").rename(kept)
+        return kept
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _download(package: str, unneeded: str, into: Path, options: list[str]) -> None:
+    plan = _run(["apt-get", *options, "-s", "install", "--no-install-recommends", package], into)
     new = re.findall(r"^Inst (\S+)", plan, re.MULTILINE)
-    # A virtual package's real one may be installed and only its programs gone: what it depends on is asked for too.
-    tree = _run(["apt-cache", *options, "depends", "--important", software.debian], into)
-    wanted = {software.debian, *re.findall(r"Depends: ([\w.+-]+)", tree), *new}
-    names = sorted(name for name in wanted if not re.match(software.unneeded, name))
+    # What it stands for may be installed and only its programs gone, so what it depends on is asked for too.
+    tree = _run(["apt-cache", *options, "depends", "--important", package], into)
+    wanted = {package, *re.findall(r"Depends: ([\w.+-]+)", tree), *new}
+    names = sorted(name for name in wanted if not re.match(unneeded, name))
     _run(["apt-get", *options, "download", *names], into)
 
 
@@ -80,7 +88,9 @@ def _run(argv: list[str], folder: Path) -> str:
 
 
 def _inside(root: Path, software: Software) -> Found | None:
-    libraries = sorted({str(file.parent) for file in root.glob("**/lib*.so.*") if "/lib/" in f"{file.parent}/"})
+    libraries = sorted(
+        {str(file.parent) for file in root.glob("**/lib*.so.*") if "/lib/" in f"{file.parent}/"}
+    )
     environment = {"LD_LIBRARY_PATH": os.pathsep.join(libraries)}
     places = [*(f"{place.lstrip('/')}" for place in software.places), "usr/bin", "usr/sbin"]
     for pattern in places:

@@ -11,6 +11,7 @@ from minigram.lab.account import Rights, without_rights
 from minigram.lab.leftovers import MARK
 from minigram.lab.processes import Program
 from minigram.lab.servers import debian
+from minigram.lab.servers.nameless import lent_name
 from minigram.lab.servers.server import Server
 from minigram.lab.servers.software import Found, Software, missing, on_this_machine
 
@@ -100,21 +101,23 @@ class Native:
         )  # fmt: skip
 
     def tool(self, *argv: str) -> str:
-        """Run a program of the server's to its end, as the server's user; what it printed. Raises LabError."""
+        """Run a program to its end, as the server's user; what it printed. Raises LabError."""
         rights: Rights = {} if self.account is None else self.account.rights()
         done = subprocess.run(
-            argv, cwd=self.server.home, env=self._environment(), text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, start_new_session=True, check=False,
-            **rights,
+            argv, cwd=self.server.home, env={**self._environment(), **lent_name()}, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
+            start_new_session=True, check=False, **rights,
         )  # fmt: skip
         if done.returncode != 0:
-            raise LabError(f"{Path(argv[0]).name} failed with status {done.returncode}:\n{done.stdout[-2000:]}")
+            raise LabError(
+                f"{Path(argv[0]).name} failed with status {done.returncode}:\n{done.stdout[-2000:]}"
+            )
         return done.stdout
 
     def _environment(self) -> dict[str, str]:
         home = str(self.server.home)
-        # Not this process's environment: its PGPORT and PGOPTIONS are about somebody else's server.
+        # Not this process's own: its PGPORT and PGOPTIONS are about somebody else's server.
         return {
-            "PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC", "HOME": home, "TMPDIR": home,
-            MARK: str(self.server.run), **self.found.environment,
+            "PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC", "HOME": home,
+            "TMPDIR": home, MARK: str(self.server.run), **self.found.environment,
         }  # fmt: skip

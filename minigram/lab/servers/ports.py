@@ -7,7 +7,9 @@ from minigram.lab import LabError
 
 HOST = "127.0.0.1"
 CHOICE = range(20000, 30000)
-"""Below the ports that systems give to the calling side of a connection: while a server is down, nobody takes its."""
+"""Below the ports that systems give to the calling side of a connection: while a server is down, nobody takes
+its.
+"""
 
 
 def free_ports(count: int) -> list[int]:
@@ -24,7 +26,7 @@ def free_ports(count: int) -> list[int]:
 def is_free(port: int) -> bool:
     """Whether a server could listen there now."""
     with socket.socket() as probe:
-        # A connection that ended a moment ago blocks its port for a bind without this, though not for a server.
+        # Without this, a connection that ended a moment ago blocks its port: for us, not for a server.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))

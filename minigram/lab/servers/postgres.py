@@ -29,11 +29,13 @@ SETTINGS = {
     "pg_stat_statements.max": "20000",
     "pg_stat_statements.save": "off",
 }
-"""What every PostgreSQL of the lab starts with; a stage's Need adds its own. Durability is on: it is measured."""
+"""What every PostgreSQL of the lab starts with; a stage's Need adds its own. Durability is on: it is
+measured.
+"""
 
 
 class Postgres(Server):
-    """A PostgreSQL server. A fresh one has run the Need's setup, and its statistics of statements are empty."""
+    """A PostgreSQL server. A fresh one has run the Need's setup; its statement statistics are empty."""
 
     software = Software(
         programs=("postgres", "initdb"),
@@ -55,7 +57,7 @@ class Postgres(Server):
         serve = [
             box.found["postgres"], "-D", str(cluster / "data"), "-p", str(self.port), *self._settings(),
             "-c", f"listen_addresses={HOST}", "-c", "unix_socket_directories=",
-            "-c", "dynamic_shared_memory_type=mmap",  # in the data directory: nothing in /dev/shm outlives a kill
+            "-c", "dynamic_shared_memory_type=mmap",  # nothing in /dev/shm outlives a kill
         ]  # fmt: skip
         name = key(
             box.found["postgres"], box.found.version, box.account and box.account.name,
@@ -66,7 +68,7 @@ class Postgres(Server):
         return serve
 
     def docker(self) -> Recipe:
-        """The image's own entry point prepares the cluster, in a volume that lives as long as the container."""
+        """The image's own entry point prepares the cluster, in a volume that goes with the container."""
         environment = {"POSTGRES_PASSWORD": self.admin_secret, "POSTGRES_INITDB_ARGS": " ".join(INITDB)}
         return Recipe(["postgres", *self._settings()], environment)
 
@@ -98,7 +100,9 @@ class Postgres(Server):
         fresh = secrets.token_hex(16)
         with self._superuser(APP) as connection:
             for role, password in ((APP, self.secret), ("postgres", fresh)):
-                change = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+                change = sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+                    sql.Identifier(role), sql.Literal(password)
+                )
                 connection.execute(change)
             connection.execute("SELECT pg_stat_statements_reset()")
         self.admin_secret = fresh
@@ -122,7 +126,11 @@ class Postgres(Server):
                     connection.execute(statement.encode())
 
     def _settings(self) -> list[str]:
-        return [word for name, value in {**SETTINGS, **self.need.settings}.items() for word in ("-c", f"{name}={value}")]
+        return [
+            word
+            for name, value in {**SETTINGS, **self.need.settings}.items()
+            for word in ("-c", f"{name}={value}")
+        ]
 
     def _prepare(self, box: Native, cluster: Path, serve: list[str]) -> None:
         box.folder(cluster)
@@ -139,6 +147,8 @@ class Postgres(Server):
 
 
 def _end_memory_with_processes(data: Path) -> None:
-    """Mark PostgreSQL's shared memory for removal, which happens when its last process is gone, killed or not."""
+    """Mark PostgreSQL's shared memory for removal, which happens when its last process is gone, killed or
+    not.
+    """
     number = (data / "postmaster.pid").read_text().splitlines()[6].split()[1]
     ctypes.CDLL(None).shmctl(int(number), 0, None)  # 0 is IPC_RMID, on Linux and on macOS

@@ -19,12 +19,15 @@ def wish() -> str | None:
     """What the environment asks for. Raises LabError for a name that is no provider's."""
     asked = os.environ.get(VARIABLE) or None
     if asked not in (None, *PROVIDERS):
-        raise LabError(f"{VARIABLE}={asked} is not a provider. Set it to docker or to native, or do not set it.")
+        raise LabError(
+            f"{VARIABLE}={asked} is not a provider. Set it to docker or to native, or do not set it."
+        )
     return asked
 
 
 def provider(kinds: Iterable[str] = ()) -> str:
-    """The provider for servers of those kinds: what was asked for; else docker where it can have them; else native.
+    """The provider for servers of those kinds: what was asked for; else docker where it can have them; else
+    native.
 
     Raises LabError when the one that was asked for is not there.
     """

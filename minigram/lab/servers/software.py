@@ -17,8 +17,9 @@ HOMEBREW = ("/opt/homebrew", "/usr/local", "/home/linuxbrew/.linuxbrew")
 class Software:
     """What a kind of server is called where it comes from.
 
-    `places` are patterns of directories to look in beside PATH; `debian` is the package that brings `programs`,
-    `oldest` the first major version that will do, and `unneeded` a pattern of packages that it depends on but that the programs run without.
+    `places` are patterns of directories to look in beside PATH; `debian` is the package that brings
+    `programs`, `oldest` the first major version that will do, and `unneeded` a pattern of packages that it
+    depends on but that the programs run without.
     """
 
     programs: tuple[str, ...]
@@ -79,14 +80,17 @@ def remedy(*wanted: Software) -> str:
         return f"brew install {' '.join(software.homebrew for software in wanted)}"
     if Path("/etc/debian_version").exists():
         sudo = "" if os.geteuid() == 0 else "sudo "
-        return f"{sudo}apt-get install {' '.join(software.debian for software in wanted)}"
+        packages = " ".join(software.debian for software in wanted)
+        return f"{sudo}apt-get update && {sudo}apt-get install {packages}"
     programs = ", ".join(program for software in wanted for program in software.programs)
     return f"install with this system's package manager what brings these into PATH: {programs}"
 
 
 def missing(kind: str, software: Software) -> LabError:
     """The error that says what to install."""
-    return LabError(f"There is no {kind} on this machine ({', '.join(software.programs)}). To mend it: {remedy(software)}")
+    return LabError(
+        f"There is no {kind} on this machine ({', '.join(software.programs)}). To mend it: {remedy(software)}"
+    )
 
 
 def _places(software: Software) -> list[Path]:
