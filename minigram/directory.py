@@ -5,7 +5,7 @@ Both are handles: a name has no "@", an address has one, so one table and one lo
 
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, delete, insert, select
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from minigram.databases import Databases, Transaction
@@ -19,6 +19,8 @@ handles = Table(
     Column("person_id", BigInteger, nullable=False),
 )
 
+_OWNER = select(handles.c.person_id).where(handles.c.handle == bindparam("handle"))
+
 
 class Directory:
     """Who has which handle. Handles are kept in lower case."""
@@ -28,7 +30,7 @@ class Directory:
 
     def find(self, handle: str) -> int | None:
         """The person who has this name or address, or None."""
-        found = self._home.read(select(handles.c.person_id).where(handles.c.handle == handle.lower()))
+        found = self._home.read(_OWNER, handle=handle.lower())
         return found[0].person_id if found else None
 
     def claim(self, person: int, name: str, email: str) -> None:

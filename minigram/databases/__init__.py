@@ -34,8 +34,11 @@ class Transaction(Protocol):
 class Home(Protocol):
     """Where the rows of some ids lie."""
 
-    def read(self, statement: Executable) -> Rows:
-        """The rows of one statement that only reads, outside any transaction: one round trip."""
+    def read(self, statement: Executable, **params: object) -> Rows:
+        """The rows of one statement that only reads, outside any transaction: one round trip.
+
+        A statement with parameters is best made once and kept: making it takes Python longer than running it.
+        """
 
     def begin(self) -> AbstractContextManager[Transaction]:
         """A transaction, committed where the block ends and rolled back where it raises."""
@@ -59,9 +62,9 @@ class Databases(Protocol):
     def every(self) -> Sequence[Home]:
         """All homes, for what belongs to no id."""
 
-    def each(self, ids: Sequence[int], query: Callable[[Sequence[int]], AnySelect], limit: int) -> Rows:
+    def each(self, ids: Sequence[int], query: AnySelect, limit: int, **params: object) -> Rows:
         """Ask the homes of many ids: at most `limit` rows, those with the greatest `id` first.
 
-        `query(some)` selects what is wanted of some of the ids, with a column `id`, greatest first, and never more
-        than `limit` rows. Each server is asked once, with the ids that live there; no ids, no question.
+        `query` selects what is wanted of the ids in its array parameter `ids`, with a column `id`, greatest first, and
+        never more than `limit` rows. Each server is asked once, with the ids that live there; no ids, no question.
         """

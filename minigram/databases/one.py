@@ -18,16 +18,17 @@ class OneDatabase:
     """
 
     def __init__(self, url: str, connections: int = 16) -> None:
-        self._engine = create_engine(
+        # A read that is a transaction of its own costs BEGIN and ROLLBACK, two round trips more than the read.
+        self._reading = create_engine(
             url,
             pool_size=connections,
             max_overflow=0,
             pool_timeout=5,
             connect_args={"connect_timeout": 5},
+            isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,
         )
-        # A read that is a transaction of its own costs BEGIN and ROLLBACK, two round trips more than the read.
-        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writing = self._reading.execution_options(isolation_level="READ COMMITTED")  # from the same pool
 
     def of(self, id: int) -> "OneDatabase":
         return self
@@ -38,17 +39,17 @@ class OneDatabase:
     def every(self) -> Sequence["OneDatabase"]:
         return (self,)
 
-    def each(self, ids: Sequence[int], query: Callable[[Sequence[int]], AnySelect], limit: int) -> Rows:
-        return self.read(query(ids))[:limit] if ids else []
+    def each(self, ids: Sequence[int], query: AnySelect, limit: int, **params: object) -> Rows:
+        return self.read(query, ids=list(ids), **params)[:limit] if ids else []
 
-    def read(self, statement: Executable) -> Rows:
+    def read(self, statement: Executable, **params: object) -> Rows:
         with _answering(), self._reading.connect() as connection:
-            return connection.execute(statement).all()
+            return connection.execute(statement, params).all()
 
     @contextmanager
     def begin(self) -> Iterator["OneTransaction"]:
         with _answering():
-            with self._engine.begin() as connection:
+            with self._writing.begin() as connection:
                 transaction = OneTransaction(connection)
                 yield transaction
         for then in transaction.then:
@@ -62,7 +63,7 @@ class OneDatabase:
         into = sql.SQL("COPY {} ({}) FROM STDIN").format(
             sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
         )
-        with _answering(), self._engine.begin() as connection:
+        with _answering(), self._writing.begin() as connection:
             with connection.connection.cursor() as cursor, cursor.copy(into) as copying:  # type: ignore[attr-defined]
                 for row in rows:
                     copying.write_row(row)
@@ -70,7 +71,7 @@ class OneDatabase:
             connection.exec_driver_sql(f'VACUUM (ANALYZE) "{table.name}"')
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._reading.dispose()
 
 
 class OneTransaction:

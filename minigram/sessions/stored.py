@@ -5,12 +5,18 @@ import re
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from minigram.databases import Databases
 from minigram.sessions import DAYS
 from minigram.social.people import Person, public
 from minigram.social.tables import people, sessions
+
+_LOGGED_IN = (
+    select(*public)
+    .join(sessions, sessions.c.person_id == people.c.id)
+    .where(sessions.c.token_hash == bindparam("token_hash"), sessions.c.expires_at > func.now())
+)
 
 
 class StoredSessions:
@@ -33,25 +39,20 @@ class StoredSessions:
         person = _person(token)
         if person is None:
             return None
-        query = select(*public).join(sessions, sessions.c.person_id == people.c.id)
-        rows = self._databases.of(person).read(query.where(*_is(token), sessions.c.expires_at > func.now()))
+        rows = self._databases.of(person).read(_LOGGED_IN, token_hash=_hash(token))
         return Person(*rows[0]) if rows else None
 
     def end(self, token: str) -> None:
         person = _person(token)
         if person is not None:
             with self._databases.of(person).begin() as tx:
-                tx.execute(delete(sessions).where(*_is(token)))
+                tx.execute(delete(sessions).where(sessions.c.token_hash == _hash(token)))
 
 
 def _person(token: str) -> int | None:
     match = re.fullmatch(r"([1-9][0-9]{0,18})\.[\w-]{43}", token, re.ASCII)
     id = int(match[1]) if match else 0
     return id if 0 < id < 2**63 else None
-
-
-def _is(token: str) -> list[ColumnElement[bool]]:
-    return [sessions.c.token_hash == _hash(token)]
 
 
 def _hash(token: str) -> bytes:

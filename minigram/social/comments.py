@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from minigram.databases import Databases, Transaction
@@ -15,6 +15,13 @@ from minigram.social.tables import comments, photos
 
 PAGE = 50
 """How many comments a page has."""
+
+_PAGE = (
+    select(comments.c.id, comments.c.person_id, comments.c.text, comments.c.written_at)
+    .where(comments.c.photo_id == bindparam("photo"), comments.c.id > bindparam("after"))
+    .order_by(comments.c.id)
+    .limit(PAGE)
+)
 
 
 @dataclass(frozen=True)
@@ -44,9 +51,7 @@ class Comments:
 
     def on(self, photo: int, after: int = 0) -> list[Comment]:
         """A page of the comments on a photo, oldest first, by people who are still here."""
-        query = select(comments.c.id, comments.c.person_id, comments.c.text, comments.c.written_at)
-        page = query.where(comments.c.photo_id == photo, comments.c.id > after).order_by(comments.c.id).limit(PAGE)
-        rows = self._databases.of(photo).read(page)
+        rows = self._databases.of(photo).read(_PAGE, photo=photo, after=after)
         names = self._people.names([row.person_id for row in rows])
         return [
             Comment(row.id, row.person_id, names[row.person_id], row.text, row.written_at)

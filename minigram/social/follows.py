@@ -1,6 +1,6 @@
 """Follows: an edge, kept at both of its ends so that each side can be listed at home."""
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import bindparam, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -8,6 +8,15 @@ from minigram.databases import Databases, Transaction
 from minigram.events import Events, Followed, PersonDeleted, Unfollowed
 from minigram.social.errors import Invalid, Missing
 from minigram.social.tables import followers, following
+
+_EDGE = select(
+    exists().where(following.c.follower_id == bindparam("follower"), following.c.followee_id == bindparam("followee"))
+)
+_FOLLOWING = select(following.c.followee_id).where(following.c.follower_id == bindparam("person"))
+_COUNTS = select(
+    select(func.count()).select_from(followers).where(followers.c.followee_id == bindparam("person")).scalar_subquery(),
+    select(func.count()).select_from(following).where(following.c.follower_id == bindparam("person")).scalar_subquery(),
+)
 
 
 class Follows:
@@ -35,21 +44,15 @@ class Follows:
                 self._events.publish(tx, Unfollowed(follower, followee))
 
     def follows(self, follower: int, followee: int) -> bool:
-        edge = exists().where(following.c.follower_id == follower, following.c.followee_id == followee)
-        return bool(self._databases.of(follower).read(select(edge))[0][0])
+        return bool(self._databases.of(follower).read(_EDGE, follower=follower, followee=followee)[0][0])
 
     def following(self, person: int) -> list[int]:
         """All whom the person follows."""
-        rows = self._databases.of(person).read(
-            select(following.c.followee_id).where(following.c.follower_id == person)
-        )
-        return [row.followee_id for row in rows]
+        return [row.followee_id for row in self._databases.of(person).read(_FOLLOWING, person=person)]
 
     def counts(self, person: int) -> tuple[int, int]:
         """How many follow the person, and how many the person follows."""
-        behind = select(func.count()).select_from(followers).where(followers.c.followee_id == person)
-        ahead = select(func.count()).select_from(following).where(following.c.follower_id == person)
-        row = self._databases.of(person).read(select(behind.scalar_subquery(), ahead.scalar_subquery()))[0]
+        row = self._databases.of(person).read(_COUNTS, person=person)[0]
         return row[0], row[1]
 
     def followed(self, tx: Transaction, event: Followed) -> None:

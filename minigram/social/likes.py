@@ -1,6 +1,6 @@
 """Likes: who likes which photo. A like lies with the photo."""
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -8,6 +8,8 @@ from minigram.databases import Databases, Transaction
 from minigram.events import Events, Liked, PersonDeleted, Unliked
 from minigram.social.errors import Missing
 from minigram.social.tables import likes
+
+_COUNT = select(func.count()).select_from(likes).where(likes.c.photo_id == bindparam("photo"))
 
 
 class Likes:
@@ -33,8 +35,7 @@ class Likes:
                 self._events.publish(tx, Unliked(photo, person))
 
     def count(self, photo: int) -> int:
-        query = select(func.count()).select_from(likes).where(likes.c.photo_id == photo)
-        return int(self._databases.of(photo).read(query)[0][0])
+        return int(self._databases.of(photo).read(_COUNT, photo=photo)[0][0])
 
     def person_deleted(self, tx: Transaction, event: PersonDeleted) -> None:
         """Handler: what somebody who has left has liked."""

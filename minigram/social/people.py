@@ -7,7 +7,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, insert, select, update
 
 from minigram.databases import Databases
 from minigram.directory import Directory
@@ -31,6 +31,14 @@ class Person:
 
 public = [people.c[f] for f in Person.__dataclass_fields__]
 """The columns of a Person, in its order: neither the address nor the password's hash."""
+
+_PERSON = select(*public).where(people.c.id == bindparam("id"))
+_WITH_HASH = _PERSON.add_columns(people.c.password_hash)
+_NAMES = (
+    select(people.c.id, people.c.name)
+    .where(people.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+    .order_by(people.c.id.desc())
+)
 
 
 class People:
@@ -65,9 +73,7 @@ class People:
     def log_in(self, handle: str, password: str) -> Person:
         """The person with this name or address and this password. Raises Invalid without telling which is wrong."""
         id = self._directory.find(handle.strip())
-        rows = [] if id is None else self._databases.of(id).read(
-            select(*public, people.c.password_hash).where(people.c.id == id)
-        )
+        rows = [] if id is None else self._databases.of(id).read(_WITH_HASH, id=id)
         # A name that nobody has costs as much time as a wrong password, so that time does not tell.
         kept = rows[0].password_hash if rows else _nobodys_hash()
         if not _matches(kept, password) or not rows:
@@ -75,7 +81,7 @@ class People:
         return Person(*rows[0][:-1])
 
     def get(self, id: int) -> Person | None:
-        rows = self._databases.of(id).read(select(*public).where(people.c.id == id))
+        rows = self._databases.of(id).read(_PERSON, id=id)
         return Person(*rows[0]) if rows else None
 
     def named(self, name: str) -> Person:
@@ -89,12 +95,7 @@ class People:
     def names(self, ids: Sequence[int]) -> dict[int, str]:
         """The names of many, by id; whoever has left is left out."""
         wanted = sorted(set(ids))
-        rows = self._databases.each(
-            wanted,
-            lambda some: select(people.c.id, people.c.name).where(people.c.id.in_(some)).order_by(people.c.id.desc()),
-            limit=len(wanted),
-        )
-        return {row.id: row.name for row in rows}
+        return {row.id: row.name for row in self._databases.each(wanted, _NAMES, limit=len(wanted))}
 
     def describe(self, person: int, full_name: str, bio: str) -> None:
         """Change the profile. Raises Invalid."""

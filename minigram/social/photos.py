@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from sqlalchemy import delete, exists, func, insert, literal, select
+from sqlalchemy import bindparam, delete, exists, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from minigram.databases import AnySelect, Databases, Transaction
+from minigram.databases import Databases, Transaction
 from minigram.events import Events, PhotoDeleted, PhotoPosted
 from minigram.media import Media
 from minigram.social import text
@@ -37,6 +37,26 @@ class Photo:
     comments: int
     liked: bool
 
+SEEN = select(
+    photos.c.id,
+    photos.c.author_id,
+    people.c.name.label("author"),
+    photos.c.media,
+    photos.c.width,
+    photos.c.height,
+    photos.c.caption,
+    photos.c.posted_at,
+    select(func.count()).select_from(likes).where(likes.c.photo_id == photos.c.id).scalar_subquery().label("likes"),
+    select(func.count()).select_from(comments).where(comments.c.photo_id == photos.c.id).scalar_subquery().label("comments"),
+    exists().where(likes.c.photo_id == photos.c.id, likes.c.person_id == bindparam("viewer")).label("liked"),
+).join(people, people.c.id == photos.c.author_id)
+"""Photos as `:viewer` sees them, with the columns of a Photo. All of it lies at the photo's own home."""
+
+_ONE = SEEN.where(photos.c.id == bindparam("id"))
+_NEWEST = SEEN.where(photos.c.id < bindparam("before")).order_by(photos.c.id.desc()).limit(PAGE)
+_BY_AUTHOR = _NEWEST.where(photos.c.author_id == bindparam("author"))
+_COUNT = select(func.count()).select_from(photos).where(photos.c.author_id == bindparam("author"))
+
 
 class Photos:
     """Pages are in the order of ids, newest first, and continue before the last id of the page before (keyset)."""
@@ -63,25 +83,23 @@ class Photos:
 
     def get(self, id: int, viewer: int) -> Photo:
         """Raises Missing."""
-        rows = self._databases.of(id).read(seen_by(viewer).where(photos.c.id == id))
+        rows = self._databases.of(id).read(_ONE, id=id, viewer=viewer)
         if not rows:
             raise Missing("This photo is not here. It may have been deleted.")
         return Photo(*rows[0])
 
     def by(self, author: int, viewer: int, before: int = NEWEST) -> list[Photo]:
         """A page of one person's photos."""
-        mine = (photos.c.author_id == author, photos.c.id < before)
-        query = seen_by(viewer).where(*mine).order_by(photos.c.id.desc()).limit(PAGE)
-        return [Photo(*row) for row in self._databases.of(author).read(query)]
+        rows = self._databases.of(author).read(_BY_AUTHOR, author=author, viewer=viewer, before=before)
+        return [Photo(*row) for row in rows]
 
     def count(self, author: int) -> int:
-        query = select(func.count()).select_from(photos).where(photos.c.author_id == author)
-        return int(self._databases.of(author).read(query)[0][0])
+        return int(self._databases.of(author).read(_COUNT, author=author)[0][0])
 
     def newest(self, viewer: int, before: int = NEWEST) -> list[Photo]:
         """A page of everybody's photos."""
-        query = seen_by(viewer).where(photos.c.id < before).order_by(photos.c.id.desc()).limit(PAGE)
-        found = [Photo(*row) for home in self._databases.every() for row in home.read(query)]
+        homes = self._databases.every()
+        found = [Photo(*row) for home in homes for row in home.read(_NEWEST, viewer=viewer, before=before)]
         return sorted(found, key=lambda photo: photo.id, reverse=True)[:PAGE]
 
     def delete(self, id: int, person: int) -> None:
@@ -98,27 +116,3 @@ class Photos:
     def forget_image(self, tx: Transaction, event: PhotoDeleted) -> None:
         """Handler: the image goes once the row is gone for good."""
         tx.after_commit(lambda: self._media.delete(event.media))
-
-
-def seen_by(viewer: int) -> AnySelect:
-    """Select photos with the columns of a Photo. Everything in it lies at the photo's own home."""
-    like_count = select(func.count()).select_from(likes).where(likes.c.photo_id == photos.c.id).scalar_subquery()
-    comment_count = (
-        select(func.count()).select_from(comments).where(comments.c.photo_id == photos.c.id).scalar_subquery()
-    )
-    liked = exists().where(likes.c.photo_id == photos.c.id, likes.c.person_id == literal(viewer))
-    return select(
-        photos.c.id,
-        photos.c.author_id,
-        people.c.name.label("author"),
-        photos.c.media,
-        photos.c.width,
-        photos.c.height,
-        photos.c.caption,
-        photos.c.posted_at,
-        like_count.label("likes"),
-        comment_count.label("comments"),
-        liked.label("liked"),
-    ).join(people, people.c.id == photos.c.author_id)
-
-
