@@ -1,0 +1,168 @@
+"""A second chapter fits: the fixture's tree is laid over the first chapter's, and everything still holds.
+
+The first chapter's files alone are its ground, whatever chapters this tree holds by now.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from minigram.course.manifests import read
+
+from .trees import Clone
+
+ROOT = Path(__file__).parents[2]
+FIXTURE = ROOT / "tests" / "fixture_chapter" / "tree"
+
+
+class Course(Clone):
+    """A clone of the course, whose own Python files run."""
+
+    def python(self, *words: str, within: float = 60) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, *words],
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=within,
+        )
+
+    def pytest(self, *words: str, within: float = 60) -> None:
+        done = self.python("-m", "pytest", "-q", "-p", "no:cacheprovider", *words, within=within)
+        assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+
+    def environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "GIT_"))}
+        return kept | {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The common files and the first chapter's, committed and tagged."""
+    made = Course(Clone.new(tmp_path_factory.mktemp("fixture") / "ground").folder)
+    manifests = read(ROOT)
+    wanted = {manifests.common, manifests.chapters[0]}
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True)
+    for path in listed.stdout.split("\0"):
+        if path and wanted & set(manifests.owners(path)) and (ROOT / path).is_file():
+            (made.folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / path, made.folder / path)
+    made.commit({})
+    done = made.python("-m", "minigram", "tags")
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.fixture(scope="module")
+def course(ground: Course) -> Course:
+    """The same with the fixture's chapter on top, committed and tagged."""
+    made = Course(ground.clone(ground.folder.with_name("course")).folder)
+    shutil.copytree(FIXTURE, made.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    made.commit({})
+    done = made.python("-m", "minigram", "tags")
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.fixture(scope="module")
+def old(course: Course) -> Course:
+    """A clone that has checked out the first chapter's tag, and has no tags."""
+    made = Course(course.clone(course.folder.with_name("old")).folder)
+    made.git("fetch", "-q", "origin", f"refs/tags/{min(course.tags())}")
+    made.git("checkout", "-q", "FETCH_HEAD")
+    return made
+
+
+OF_THE_TREE = "exactly_one or name_no_chapter or one_title or run_backward or doors or parts or up_to_date"
+
+
+def test_the_first_tag_stays_when_a_chapter_comes(ground: Course, course: Course) -> None:
+    """The new chapter has a tag of its own, and the first one has the id that it had."""
+    before, after = ground.tags(), course.tags()
+    assert len(before) == 1 and len(after) == 2
+    assert before.items() < after.items()
+
+
+def test_the_lesson_is_additions_only(course: Course) -> None:
+    """Between the two tags nothing is changed or removed."""
+    lines = course.git("diff", "--numstat", *sorted(course.tags())).splitlines()
+    assert len(lines) > 10
+    assert [line for line in lines if line.split("\t")[1] != "0"] == []
+    assert course.git("diff", "--name-only", "--diff-filter=a", *sorted(course.tags())) == ""
+
+
+def test_the_files_of_both_are_in_order(course: Course) -> None:
+    """Manifests, imports, titles, parts and listings hold with two chapters."""
+    course.pytest("tests/course", "-k", OF_THE_TREE)
+
+
+def test_both_stages_show_their_parts(course: Course) -> None:
+    """The chapter's stage shows what it overrides and adds."""
+    shown = course.python("-m", "minigram", "parts").stdout
+    assert "over" in shown and "bookmarks" in shown
+    assert "bookmarks" not in course.python("-m", "minigram", "parts", "1").stdout
+
+
+def test_the_first_tag_knows_nothing_of_the_chapter(course: Course, old: Course) -> None:
+    """At the first tag the tree is in order by itself, and gives the id that it has."""
+    old.pytest("tests/course", "-k", OF_THE_TREE)
+    assert old.python("-m", "minigram", "tags").returncode == 0
+    assert old.tags().items() < course.tags().items()
+
+
+@pytest.mark.slow
+def test_the_chapter_keeps_every_promise(course: Course) -> None:
+    """The behaviour of the app, and what the chapter adds, hold with several web processes on real servers."""
+    course.pytest(
+        "tests/behaviour",
+        *sorted(f"tests/{found.name}" for found in course.folder.glob("tests/ch*")),
+        within=600,
+    )
+
+
+@pytest.mark.slow
+def test_the_first_tag_passes_its_tests(old: Course) -> None:
+    """What a reader who checks the first tag out would run."""
+    old.pytest("tests", "-m", "not slow", within=1800)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("which", ["old", "course"])
+def test_it_runs(which: str, request: pytest.FixtureRequest) -> None:
+    """`minigram run` starts the newest chapter of each tag, shows all of it, and stops all of it on Ctrl-C."""
+    tree: Course = request.getfixturevalue(which)
+    running = subprocess.Popen(
+        [sys.executable, "-u", "-m", "minigram", "run"],
+        cwd=tree.folder,
+        env=tree.environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert running.stdout
+    try:
+        shown = ""
+        for line in running.stdout:
+            shown += line
+            if found := re.match(r"http://127\.0\.0\.1:\d+", line):
+                with urllib.request.urlopen(f"{found[0]}/newest", timeout=10) as answer:
+                    page = answer.read().decode()
+                break
+        else:
+            pytest.fail(f"no address was shown: {shown}")
+        assert "web" in shown and ("counter" in shown) == (which == "course")
+        assert "Newest" in page
+        running.send_signal(signal.SIGINT)
+        rest = running.communicate(timeout=30)[0]
+        assert "Stopped" in rest
+    finally:
+        running.kill()
+        running.wait()

@@ -1,0 +1,1 @@
+"""Saving photos for later."""
