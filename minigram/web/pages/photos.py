@@ -12,7 +12,7 @@ from minigram.web.paging import cursor
 from minigram.web.viewer import own_path, person, viewer_id
 
 blueprint = Blueprint("photos", __name__)
-PAGE = Page(blueprint, links=(Link("Post a photo", "photos.new", "in"),))
+PAGE = Page(blueprint, links=(Link("Post", "photos.new", "in"),))
 
 
 @blueprint.get("/photos/new")
@@ -43,8 +43,8 @@ def show(photo: int) -> ResponseReturnValue:
 
 def page(id: int, said: str = "", error: Invalid | None = None) -> str:
     """The page of a photo, with a page of its comments and what somebody is about to say."""
-    photo = system().photos.get(id, viewer_id())
     after = cursor("after", 0)
+    photo = system().photos.get(id, viewer_id())
     comments = system().comments.on(id, after)
     more = len(comments) == COMMENTS and photo.comments > COMMENTS
     return render_template(
