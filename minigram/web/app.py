@@ -37,7 +37,7 @@ def create_app(system: "OneServer") -> Flask:
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(days=DAYS),
         MAX_CONTENT_LENGTH=10 * 1024 * 1024,
-        WTF_CSRF_TIME_LIMIT=None,  # a form that stayed open over lunch still works: its token lasts as long as the cookie
+        WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch still works
     )
     app.extensions["minigram"] = system
     app.url_map.converters.update(id=Id, handle=Handle)
@@ -54,8 +54,8 @@ def create_app(system: "OneServer") -> Flask:
 
 
 def health() -> Response:
-    """The process can answer. PostgreSQL is not asked: a web server that reports its database's illness as its own
-    would be taken away just when it is needed to say, on a page, what is the matter."""
+    """The process can answer. PostgreSQL is not asked: a web server that takes its database's illness for its
+    own would be taken away just when it is needed to say, on a page, what is the matter."""
     return Response("ready\n", mimetype="text/plain")
 
 

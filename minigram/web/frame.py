@@ -1,4 +1,4 @@
-"""The frame around every page: the navigation, the blocks that pages add to each other, and how text is shown."""
+"""The frame around every page: the navigation, the blocks that pages add to each other, how text is shown."""
 
 from collections.abc import Sequence
 

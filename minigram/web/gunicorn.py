@@ -1,10 +1,10 @@
-"""How gunicorn runs a web process; how many workers and threads, and where, the stage says on its command line."""
+"""How gunicorn runs a web process. How many workers and threads, and where, is for the stage to say."""
 
 import os
 from typing import Any
 
 worker_class = "gthread"
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # the heartbeat's file should not wait for a disk
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # the heartbeat waits for no disk
 control_socket_disable = True
 keepalive = 15
 graceful_timeout = 10

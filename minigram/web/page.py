@@ -24,11 +24,11 @@ class Link:
 class Page:
     """A blueprint and its place in the app.
 
-    `blocks` adds templates to other pages: the name of a block ("photo.actions", "profile.actions") → the template
-    that is included there, and sees what the page around it sees.
+    `blocks` adds templates to other pages: the name of a block ("photo.actions", "profile.actions") → the
+    template that is included there, and sees what the page around it sees.
 
-    An `api` ignores cookies, and so needs no CSRF token. `errors` is how it answers, under its blueprint's prefix,
-    where people would see an error page: for an HTTPException, a Refused, Unavailable, or any other exception.
+    An `api` ignores cookies, and so needs no CSRF token. `errors` is how it answers, under its blueprint's
+    prefix, where people would see an error page: an HTTPException, a Refused, Unavailable, or anything else.
     """
 
     blueprint: Blueprint

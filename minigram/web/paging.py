@@ -13,5 +13,5 @@ def cursor(name: str, default: int) -> int:
     if text is None:
         return default
     if not re.fullmatch("[1-9][0-9]{0,18}", text) or int(text) >= 2**63:
-        raise Invalid(name, f"This link is broken: after “{name}=” a number of a photo or comment should stand.")
+        raise Invalid(name, f"This link is broken: after “{name}=” there should be a number above 0.")
     return int(text)

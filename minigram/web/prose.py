@@ -9,6 +9,14 @@ from markupsafe import Markup, escape
 from minigram.social.photos import Photo
 from minigram.social.text import HASHTAG, MENTION
 
+UNITS = (
+    (60, 1, "just now"),
+    (3_600, 60, "{} min ago"),
+    (86_400, 3_600, "{} h ago"),
+    (7 * 86_400, 86_400, "{} d ago"),
+)
+"""Under how many seconds the time is told in which unit, and how."""
+
 _MARKS = re.compile(f"(?P<tag>{HASHTAG.pattern})|(?P<mention>{MENTION.pattern})", re.IGNORECASE)
 
 
@@ -32,8 +40,7 @@ def alt(photo: Photo) -> str:
 def ago(when: datetime, now: datetime | None = None) -> Markup:
     """How long ago, in few words; from a week on, the day."""
     seconds = ((now or datetime.now(UTC)) - when).total_seconds()
-    units = ((60, 1, "just now"), (3600, 60, "{} min ago"), (86_400, 3600, "{} h ago"), (604_800, 86_400, "{} d ago"))
-    words = next((form.format(int(seconds // unit)) for under, unit, form in units if seconds < under), None)
+    words = next((form.format(int(seconds // unit)) for under, unit, form in UNITS if seconds < under), None)
     utc = when.astimezone(UTC)
     text = words or f"{utc.day} {utc:%B %Y}"
     return Markup('<time datetime="{}" title="{}">{}</time>').format(

@@ -53,5 +53,5 @@ def log_out() -> None:
 
 
 def own_path(target: str | None) -> str | None:
-    """The target if it is a path of this app, else None: browsers take "//host" and "/\\host" for another site."""
+    """The target if it is a path of this app, or None: browsers take "//host" and "/\\host" for a host."""
     return target if target and re.fullmatch(r"/(?![/\\])[^\\\x00-\x1f\x7f]*", target) else None

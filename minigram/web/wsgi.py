@@ -1,4 +1,4 @@
-"""The app of one web process: imported after gunicorn has forked, so that each process builds its own Minigram."""
+"""The app of one web process, imported after gunicorn has forked: each process builds its own Minigram."""
 
 from typing import TYPE_CHECKING, cast
 

@@ -26,9 +26,9 @@ ADVICE = {
     400: "The browser sent something that could not be understood. Go back, reload the page and try again.",
     404: "There is no page at this address. It may have been deleted, or the link has a typing error.",
     405: "This address answers to a button on a page, not to a link. Go back to the page and use the button.",
-    413: "At most 10 MB can be sent at once. Go back, and choose a smaller photo: what you wrote may still be there.",
+    413: "At most 10 MB fit at once. Go back and choose a smaller photo; what you wrote may still be there.",
     500: "This is our fault, not yours, and it has been written down. Go back and try again in a while.",
-    503: "The database does not answer just now. Wait a few seconds, look whether what you did is there, and try again.",
+    503: "The database does not answer just now. Wait a few seconds, and see whether what you did is there.",
 }
 
 _STATUS: dict[type[Exception], int] = {Missing: 404, Forbidden: 403, Invalid: 400, Unavailable: 503}
@@ -64,8 +64,8 @@ def _page(error: Exception, status: int) -> ResponseReturnValue:
             viewer()
         except Unavailable as worse:
             return _page(worse, 503)
-    html = render_template("error.html", status=status, title=_title(error, status), advice=_advice(error, status))
-    response = make_response(html, status)
+    title, advice = _title(error, status), _advice(error, status)
+    response = make_response(render_template("error.html", status=status, title=title, advice=advice), status)
     if isinstance(error, HTTPException):
         response.headers.extend([h for h in error.get_headers() if h[0].lower() != "content-type"])
     if status == 503:
@@ -79,7 +79,7 @@ def _title(error: Exception, status: int) -> str:
 
 def _advice(error: Exception, status: int) -> str:
     if isinstance(error, CSRFError):
-        return "This form was too old, or did not come from our page. Go back, reload the page and send it again."
+        return "This form is too old, or did not come from our page. Go back, reload the page and try again."
     if isinstance(error, Refused):
         return str(error)
-    return ADVICE.get(status) or (error.description or "" if isinstance(error, HTTPException) else ADVICE[500])
+    return ADVICE.get(status) or (isinstance(error, HTTPException) and error.description) or ADVICE[500]

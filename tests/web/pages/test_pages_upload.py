@@ -24,10 +24,17 @@ def bomb() -> bytes:
     """A PNG of a few bytes that says it has 900 million pixels."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
 
     header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(bytes(1000)))
+        + chunk(b"IEND", b"")
+    )
 
 
 NOT_A_PHOTO = {
@@ -80,16 +87,23 @@ def test_more_than_ten_megabytes_are_refused_in_words(join: Join) -> None:
 
 @pytest.mark.parametrize(
     ("caption", "reason"),
-    [("x" * 2201, "At most 2,200 characters"), ("#a " * 31, "at most 30 hashtags"), ("a\0b", "U+0000 cannot be used")],
+    [
+        ("x" * 2201, "At most 2,200 characters"),
+        ("#a " * 31, "at most 30 hashtags"),
+        ("a\0b", "U+0000 cannot be used"),
+    ],
 )
 def test_a_caption_that_does_not_fit_is_kept(join: Join, caption: str, reason: str) -> None:
-    """The reason stands beside the caption, the caption in its field, and that the file has to be chosen again."""
+    """The caption stays in its field, the reason beside it, and that the file has to be chosen again."""
     answer = join().upload(caption=caption)
     assert answer.status_code == 422 and reason in words(answer) and "Choose it again" in words(answer)
     assert caption in answer.text.replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize("caption", ["שלום עולם", "🏔️🏳️‍🌈 𝔘𝔫𝔦𝔠𝔬𝔡𝔢", "\u202egnp.exe", "x" * 2200, "🏔" * 2200, "<script>alert(1)</script>"])
+@pytest.mark.parametrize(
+    "caption",
+    ["שלום עולם", "🏔️🏳️‍🌈 𝔘𝔫𝔦𝔠𝔬𝔡𝔢", "\u202egnp.exe", "x" * 2200, "🏔" * 2200, "<script>alert(1)</script>"],
+)
 def test_captions_come_back_as_they_were_written(join: Join, caption: str) -> None:
     """Right to left, four bytes a character, or full of markup: it is text, in its own direction."""
     ann = join()
