@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -93,7 +94,7 @@ def parse(texts: Mapping[str, str]) -> Manifests:
     chapters = [one for one in found if one.stem != COMMON]
     if not common:
         raise ManifestError("chapters/common.toml is missing: run this inside a clone of the course")
-    for before, after in zip(chapters, chapters[1:], strict=False):
+    for before, after in pairwise(chapters):
         if before.number == after.number:
             raise ManifestError(f"chapters {before.stem} and {after.stem} have the same number")
     return Manifests(common[0], tuple(chapters))

@@ -1,7 +1,6 @@
 """What a stage is made of, read from its source: no server has to run for it."""
 
 import ast
-import importlib.util
 import inspect
 import textwrap
 from dataclasses import dataclass
@@ -54,18 +53,15 @@ def _made(which: "part[Any]") -> tuple[str, str]:
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
             called = ast.unparse(node.value.func)
             made = called if called.isidentifier() and called[0].isupper() else made
-            source = _file_of(imported.get(called.split(".")[0], ""))
-            file = source if source and source.is_relative_to(_ROOT) else file
+            file = _file_of(imported.get(called.split(".")[0], "")) or file
     return made, file.relative_to(_ROOT).as_posix()
 
 
 def _file_of(name: str) -> Path | None:
-    """The file of a dotted name: of the module that it is, or else of the one that holds it."""
+    """The file of ours that a dotted name is, or else is in. Nothing is imported for it."""
     for module in (name, name.rpartition(".")[0]):
-        try:
-            found = importlib.util.find_spec(module) if module else None
-        except ModuleNotFoundError:
-            continue
-        if found and found.origin:
-            return Path(found.origin)
+        place = _ROOT.joinpath(*module.split("."))
+        for file in (place.with_suffix(".py"), place / "__init__.py"):
+            if module and file.is_file():
+                return file
     return None

@@ -81,7 +81,11 @@ def old(course: Course) -> Course:
     return made
 
 
-OF_THE_TREE = "exactly_one or name_no_chapter or one_title or run_backward or doors or parts or up_to_date"
+ORDER = [
+    *(f"tests/course/test_{name}.py" for name in ("manifests", "imports", "parts", "book")),
+    "-k=exactly_one or name_no_chapter or one_title or run_backward or their_doors or parts or up_to_date",
+]
+"""The tests that are about the tree that they stand in."""
 
 
 def test_the_first_tag_stays_when_a_chapter_comes(ground: Course, course: Course) -> None:
@@ -101,26 +105,27 @@ def test_the_lesson_is_additions_only(course: Course) -> None:
 
 def test_the_files_of_both_are_in_order(course: Course) -> None:
     """Manifests, imports, titles, parts and listings hold with two chapters."""
-    course.pytest("tests/course", "-k", OF_THE_TREE)
+    course.pytest(*ORDER)
 
 
 def test_both_stages_show_their_parts(course: Course) -> None:
     """The chapter's stage shows what it overrides and adds."""
-    shown = course.python("-m", "minigram", "parts").stdout
-    assert "over" in shown and "bookmarks" in shown
-    assert "bookmarks" not in course.python("-m", "minigram", "parts", "1").stdout
+    newest, first = course.python("-m", "minigram", "parts"), course.python("-m", "minigram", "parts", "1")
+    assert newest.returncode == first.returncode == 0, newest.stderr + first.stderr
+    assert "bookmarks" in newest.stdout and "over" in newest.stdout
+    assert "bookmarks" not in first.stdout
 
 
 def test_the_first_tag_knows_nothing_of_the_chapter(course: Course, old: Course) -> None:
     """At the first tag the tree is in order by itself, and gives the id that it has."""
-    old.pytest("tests/course", "-k", OF_THE_TREE)
+    old.pytest(*ORDER)
     assert old.python("-m", "minigram", "tags").returncode == 0
     assert old.tags().items() < course.tags().items()
 
 
 @pytest.mark.slow
 def test_the_chapter_keeps_every_promise(course: Course) -> None:
-    """The behaviour of the app, and what the chapter adds, hold with several web processes on real servers."""
+    """The app's behaviour, and what the chapter adds, hold with several web processes on real servers."""
     course.pytest(
         "tests/behaviour",
         *sorted(f"tests/{found.name}" for found in course.folder.glob("tests/ch*")),
@@ -137,7 +142,7 @@ def test_the_first_tag_passes_its_tests(old: Course) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("which", ["old", "course"])
 def test_it_runs(which: str, request: pytest.FixtureRequest) -> None:
-    """`minigram run` starts the newest chapter of each tag, shows all of it, and stops all of it on Ctrl-C."""
+    """`minigram run` starts the newest chapter of each tag, shows all of it, and stops it on Ctrl-C."""
     tree: Course = request.getfixturevalue(which)
     running = subprocess.Popen(
         [sys.executable, "-u", "-m", "minigram", "run"],

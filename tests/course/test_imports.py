@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 CLASSROOM = ("minigram.lab", "minigram.course", "minigram.cli", "minigram.__main__")
 """What does not run when the app runs."""
 
-CLOSED = {
+CLOSED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("minigram",): (*CLASSROOM, "tests", "exercises", "solutions"),
     ("minigram.social",): ("flask", "werkzeug", "jinja2", "wtforms", "minigram.web", "minigram.stages"),
     ("minigram.web",): ("sqlalchemy", "psycopg"),

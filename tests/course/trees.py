@@ -71,7 +71,5 @@ class Clone:
         return Clone(folder)
 
     def tags(self) -> dict[str, str]:
-        lines = self.git(
-            "for-each-ref", "--format=%(refname:strip=2) %(objectname)", "refs/tags"
-        ).splitlines()
-        return dict((name, found) for name, found in (line.split() for line in lines))
+        refs = self.git("for-each-ref", "--format=%(refname:strip=2) %(objectname)", "refs/tags").split()
+        return dict(zip(refs[::2], refs[1::2], strict=True))

@@ -1,14 +1,24 @@
 """Who has saved which photo. A bookmark lies at the home of the person who saved it."""
 
-from collections.abc import Sequence
-
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, MetaData, Table, delete, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    MetaData,
+    Table,
+    any_,
+    bindparam,
+    delete,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from minigram.bookmarks.popular import Popular
-from minigram.databases import AnySelect, Databases, Transaction
+from minigram.databases import Databases, Transaction
 from minigram.events import PhotoDeleted
-from minigram.social.photos import PAGE, Photo, Photos, seen_by
+from minigram.social.photos import PAGE, SEEN, Photo, Photos
 from minigram.social.tables import people, photos
 
 bookmarks = Table(
@@ -17,6 +27,15 @@ bookmarks = Table(
     Column("person_id", BigInteger, ForeignKey(people.c.id, ondelete="CASCADE"), primary_key=True),
     Column("photo_id", BigInteger, primary_key=True),
     Index("bookmarks_of_photo", "photo_id"),
+)
+
+_MINE = select(bookmarks.c.photo_id).where(bookmarks.c.person_id == bindparam("person"))
+_ONE = _MINE.where(bookmarks.c.photo_id == bindparam("photo"))
+_LAST = _MINE.order_by(bookmarks.c.photo_id.desc()).limit(PAGE)
+_THESE = (
+    SEEN.where(photos.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+    .order_by(photos.c.id.desc())
+    .limit(PAGE)
 )
 
 
@@ -36,30 +55,16 @@ class Saved:
 
     def drop(self, person: int, photo: int) -> None:
         with self._databases.of(person).begin() as tx:
-            tx.execute(
-                delete(bookmarks).where(bookmarks.c.person_id == person, bookmarks.c.photo_id == photo)
-            )
+            mine = (bookmarks.c.person_id == person, bookmarks.c.photo_id == photo)
+            tx.execute(delete(bookmarks).where(*mine))
 
     def has(self, person: int, photo: int) -> bool:
-        query = select(bookmarks.c.photo_id).where(
-            bookmarks.c.person_id == person, bookmarks.c.photo_id == photo
-        )
-        return bool(self._databases.of(person).read(query))
+        return bool(self._databases.of(person).read(_ONE, person=person, photo=photo))
 
     def by(self, person: int) -> list[Photo]:
         """The last photos that somebody has saved, newest first."""
-        query = (
-            select(bookmarks.c.photo_id)
-            .where(bookmarks.c.person_id == person)
-            .order_by(bookmarks.c.photo_id.desc())
-            .limit(PAGE)
-        )
-        ids = [row.photo_id for row in self._databases.of(person).read(query)]
-
-        def some_of(ids: Sequence[int]) -> AnySelect:
-            return seen_by(person).where(photos.c.id.in_(ids)).order_by(photos.c.id.desc()).limit(PAGE)
-
-        return [Photo(*row) for row in self._databases.each(ids, some_of, limit=PAGE)]
+        ids = [row.photo_id for row in self._databases.of(person).read(_LAST, person=person)]
+        return [Photo(*row) for row in self._databases.each(ids, _THESE, limit=PAGE, viewer=person)]
 
     def photo_deleted(self, tx: Transaction, event: PhotoDeleted) -> None:
         """Handler: nobody keeps a bookmark of a photo that is gone."""
