@@ -20,7 +20,7 @@ class Latency:
         return int(self._histogram.get_total_count())
 
     def ms(self, percentile: float) -> float:
-        """The milliseconds that this percentage (0 to 100) of the durations stayed within; nan if there were none."""
+        """The milliseconds that this percentage (0 to 100) of the durations stayed within; nan if none."""
         return self._histogram.get_value_at_percentile(percentile) / 1e3 if self.count else float("nan")
 
     @property

@@ -1,11 +1,13 @@
-"""A web server that is slow in a way that arithmetic knows: the yardstick that the load generator is held against.
+"""A web server that is slow in a way that arithmetic knows: the yardstick for the load generator.
 
-`with planted(delay=0.020) as url:` answers every request 20 ms after it was read; `stall=(5.0, 0.5)` makes the whole
-process stand still for 0.5 s every 5 s, as a garbage collection, a checkpoint or a full disk would.
-It runs in its own process on a free port of 127.0.0.1, and ends with the block (or when its parent dies).
+`with planted(delay=0.020) as url:` answers every request 20 ms after it was read; `stall=(5.0, 0.5)` makes
+the whole process stand still for 0.5 s every 5 s, as a garbage collection, a checkpoint or a full disk
+would. It runs in its own process on a free port of 127.0.0.1, and ends with the block (or when its parent
+dies).
 
-What is asked for decides the answer: `/status/503` answers 503, `/close` hangs up without a word, `/never` does not
-answer, `/chunked` answers in chunks, `/last` ends its answer by hanging up; anything else is a 200 with `{"id": n}`.
+What is asked for decides the answer: `/status/503` answers 503, `/close` hangs up without a word, `/never`
+does not answer, `/chunked` answers in chunks, `/last` ends its answer by hanging up; all else is a 200 with
+`{"id": n}`.
 """
 
 import asyncio
@@ -31,7 +33,7 @@ PHRASES = {
 
 @contextmanager
 def planted(delay: float = 0.0, stall: tuple[float, float] | None = None, port: int = 0) -> Iterator[str]:
-    """The URL of a server with this planted delay (seconds) and this stall (every so many seconds, for so many)."""
+    """The URL of a server with this delay in seconds and this stall (every so many seconds, for so many)."""
     wanted = json.dumps({"delay": delay, "stall": stall, "port": port})
     process = subprocess.Popen(
         [sys.executable, __file__, wanted], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -52,7 +54,7 @@ def prompt() -> None:
 
 
 class Finer(selectors.DefaultSelector):
-    """epoll's time-outs are whole milliseconds; waiting for the epoll itself with select() has microseconds."""
+    """epoll's time-outs are whole milliseconds; waiting for the epoll itself with select() is finer."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is not None and timeout > 0 and hasattr(self, "fileno"):
@@ -114,7 +116,7 @@ async def serve(delay: float, stall: tuple[float, float] | None, port: int) -> N
         while True:
             due += every
             await asyncio.sleep(due - loop.time())
-            time.sleep(long)  # noqa: ASYNC251 (that everything stands still is the point)
+            time.sleep(long)  # everything stands still: that is the point
     await server.serve_forever()
 
 

@@ -1,17 +1,17 @@
 """What a load does, and what it tells afterwards."""
 
-import http.server
 import random
 import socket
-import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from minigram.lab.load import EVERYDAY, Known, LoadError, Mix, Write, closed_loop, kept, log_in, open_loop
-from tests.lab.asking import only
-from tests.lab.planted import planted
+from minigram.lab.load import EVERYDAY, Known, LoadError, Mix, Write, closed_loop, kept, open_loop
+
+from . import asking
+from .asking import only
+from .planted import planted
 
 TOWN = Known(
     names=["ada", "bob", "cleo"], photos=[11, 12, 13], tokens={"ada": "A", "bob": "B"}, jpegs=[__file__]
@@ -46,13 +46,13 @@ def test_a_load_is_bounded() -> None:
 def test_a_mix_that_cannot_be_made_is_refused() -> None:
     """An unknown action, or one that needs what is not known, is named before anything is sent."""
     with pytest.raises(LoadError, match="no action called dance"):
-        open_loop("http://127.0.0.1:1", Mix("tests.lab.asking", {"dance": 1}), Known(), rate=1, seconds=1)
+        open_loop("http://127.0.0.1:1", Mix(asking.__name__, {"dance": 1}), Known(), rate=1, seconds=1)
     with pytest.raises(LoadError, match="home_feed cannot make a request"):
         open_loop("http://127.0.0.1:1", EVERYDAY, Known(), rate=1, seconds=1)
 
 
 def test_errors_are_told_by_kind() -> None:
-    """A 503, a hung-up connection, silence and a refused connection are four kinds; answers of any framing are good."""
+    """A 503, a reset, silence and a refused connection are four kinds; answers of any framing are good."""
     with planted() as url:
         mix = only("ask", "chunked", "last", "unavailable", "hang_up", "silence")
         result = open_loop(url, mix, Known(), rate=200, seconds=1, patience=0.5)
@@ -71,12 +71,12 @@ def test_errors_are_told_by_kind() -> None:
 
 
 def test_the_mix_that_was_achieved_stands_beside_the_one_asked_for() -> None:
-    """Asked for three reads to one write, that is about what is sent; what fails is missing from what was achieved."""
+    """Three reads to one write are about what is sent; what fails is missing from what was achieved."""
     with planted() as url:
-        asked = Mix("tests.lab.asking", {"ask": 3, "write": 1})
+        asked = Mix(asking.__name__, {"ask": 3, "write": 1})
         result = open_loop(url, asked, Known(), rate=500, seconds=1)
         failing = open_loop(
-            url, Mix("tests.lab.asking", {"ask": 1, "unavailable": 1}), Known(), rate=200, seconds=0.5
+            url, Mix(asking.__name__, {"ask": 1, "unavailable": 1}), Known(), rate=200, seconds=0.5
         )
     assert result.mix_asked == {"ask": 0.75, "write": 0.25}
     assert result.mix_achieved["write"] == pytest.approx(0.25, abs=0.08)
@@ -94,7 +94,7 @@ def test_a_seed_repeats_a_load() -> None:
 
 
 def test_acknowledged_writes_are_told_one_by_one() -> None:
-    """Each write that got a good answer is told with its person, path and the id from the answer; the others apart."""
+    """Each acknowledged write is told with its person, path and the id from the answer; the others apart."""
     with planted() as url:
         result = open_loop(url, only("write", "unlucky_write", "ask"), Known(), rate=300, seconds=0.5)
     good = result.acknowledged
@@ -107,14 +107,14 @@ def test_acknowledged_writes_are_told_one_by_one() -> None:
 
 
 def test_only_a_promise_that_can_be_judged_is_kept() -> None:
-    """The last acknowledged word counts, unless a write of unknown fate or an overlapping one may have come after it."""
+    """The last acknowledged word counts, unless a write of unknown fate or an overlapping one rivals it."""
 
     def write(method: str, photo: int, sent: float, answered: float, outcome: str = "ok") -> Write:
         return Write("", method, f"/api/photos/{photo}/like", "ada", sent, answered, outcome, None)
 
     writes = [
         write("PUT", 1, 1, 2), write("DELETE", 1, 3, 4),  # liked, then not
-        write("DELETE", 2, 1, 2), write("PUT", 2, 3, 4), write("PUT", 2, 5, 6, "timeout"),  # liked, and perhaps again
+        write("DELETE", 2, 1, 2), write("PUT", 2, 3, 4), write("PUT", 2, 5, 6, "timeout"),  # liked, or so
         write("PUT", 3, 1, 2), write("DELETE", 3, 3, 4, "reset"),  # who knows
         write("PUT", 4, 1, 4), write("DELETE", 4, 3, 5),  # at the same time
         write("DELETE", 5, 1, 2, "500"), write("PUT", 5, 3, 4),  # a rollback, perhaps, that perhaps came late
@@ -134,7 +134,7 @@ def test_the_series_shows_what_those_saw_who_came_at_that_time() -> None:
 
 
 def test_people_who_come_wait_in_line_for_a_connection() -> None:
-    """Two connections and 50 ms each serve 40 a second: of 100 a second the later wait longer, and none is lost."""
+    """Two connections of 50 ms serve 40 a second: of 100 a second the later wait longer, none is lost."""
     with planted(delay=0.05) as url:
         result = open_loop(url, only("ask"), Known(), rate=100, seconds=1, spacing="even", connections=2)
     assert result.count == 100 and not result.errors
@@ -187,24 +187,6 @@ def test_every_action_of_the_everyday_mix_makes_its_request() -> None:
     )
     photos = [EVERYDAY.actions()["photo"](TOWN, rng).path for _ in range(300)]
     assert photos.count("/api/photos/11") > 1.5 * photos.count("/api/photos/13")
-
-
-def test_people_log_in_before_the_load() -> None:
-    """A name and a password become a bearer token."""
-
-    class Sessions(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = self.rfile.read(int(self.headers["Content-Length"]))
-            good = self.path == "/api/sessions" and asked == b'{"name": "ada", "password": "pw"}'
-            self.send_response(201 if good else 400)
-            self.end_headers()
-            self.wfile.write(b'{"token": "t"}')
-
-        def log_message(self, *_: object) -> None: ...
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Sessions) as server:
-        threading.Thread(target=server.handle_request, daemon=True).start()
-        assert log_in(f"http://127.0.0.1:{server.server_port}", {"ada": "pw"}) == {"ada": "t"}
 
 
 def test_a_server_that_never_accepts_costs_no_more_than_patience() -> None:

@@ -1,4 +1,4 @@
-"""The load generator is an instrument: it is held against others, against arithmetic and against its own clock."""
+"""The load generator is an instrument: held against another, against arithmetic, against its own clock."""
 
 import os
 import re
@@ -12,14 +12,15 @@ import psutil
 import pytest
 
 from minigram.lab.load import Event, Known, closed_loop, open_loop
-from tests.lab.asking import only
-from tests.lab.planted import planted, prompt
+
+from .asking import only
+from .planted import planted, prompt
 
 ASK = only("ask")
 
 
 def test_a_closed_loop_agrees_with_wrk_or_hey() -> None:
-    """16 connections to a server that takes 20 ms: throughput and median are within 10 % of what another tool says."""
+    """16 connections to a server that takes 20 ms: throughput and median within 10 % of another tool's."""
     other = _wrk if shutil.which("wrk") else _hey if shutil.which("hey") else None
     if other is None:
         pytest.skip("neither wrk nor hey is installed to compare with")
@@ -39,9 +40,9 @@ def test_a_closed_loop_agrees_with_wrk_or_hey() -> None:
 
 
 def test_an_open_loop_finds_the_stall_that_a_closed_loop_hides() -> None:
-    """100 people a second and 0.5 s of stall every 5 s: p99 is what arithmetic says, and the closed loop misses it."""
+    """100 people a second, 0.5 s of stall every 5 s: p99 is what arithmetic says; a closed loop misses it."""
     rate, every, long = 100, 5.0, 0.5
-    # Whoever comes x seconds into a stall waits long - x, so a share of (long - t) / every of all waits more than t:
+    # Whoever comes x seconds into a stall waits long - x, so (long - t) / every of all wait more than t:
     # one in a hundred waits more than t = long - every / 100.
     expected = 1000 * (long - every / 100)
     for seconds in (10, 20):
@@ -59,7 +60,7 @@ def test_an_open_loop_finds_the_stall_that_a_closed_loop_hides() -> None:
 
 
 def test_two_thousand_sends_a_second_are_on_time() -> None:
-    """At 2,000 requests a second 99 % of the sends are within 5 ms of their time, and the rate is what was asked."""
+    """At 2,000 requests a second 99 % of the sends are within 5 ms of their time; none is lost."""
     for seconds in (3, 6):
         with planted(delay=0.005) as url:
             result = open_loop(url, ASK, Known(), rate=2000, seconds=seconds, spacing="even")
@@ -75,7 +76,7 @@ def test_two_thousand_sends_a_second_are_on_time() -> None:
 
 
 def test_a_generator_that_was_held_up_is_unknown() -> None:
-    """The generator is stopped for 0.3 of 2 s: it says itself that its run cannot be trusted, open or closed."""
+    """Stopped for 0.3 of 2 s, the generator says itself that its run cannot be trusted, open or closed."""
     with planted() as url:
         opened = open_loop(url, ASK, Known(), rate=200, seconds=2, beside=[_HoldUp()])
         closed = closed_loop(url, only("ask"), Known(), connections=2, seconds=2, beside=[_HoldUp()])
@@ -86,7 +87,7 @@ def test_a_generator_that_was_held_up_is_unknown() -> None:
 
 
 def test_an_impossible_rate_is_unknown_and_bounded() -> None:
-    """Asked for more than it can send, the generator stops soon after its time and says what it did not send."""
+    """Asked for more than it can send, the generator stops in time and says what it did not send."""
     with planted() as url:
         result = open_loop(url, ASK, Known(), rate=400_000, seconds=1)
     assert result.unsent > 0
@@ -99,9 +100,7 @@ class _HoldUp:
 
     def begin(self, started: float) -> None:
         (self.generator,) = [
-            child.pid
-            for child in psutil.Process().children()
-            if "minigram.lab.load.generator" in child.cmdline()
+            child.pid for child in psutil.Process().children() if "minigram.lab.load" in child.cmdline()
         ]
         self.timers = [
             threading.Timer(0.7, os.kill, (self.generator, signal.SIGSTOP)),

@@ -4,7 +4,7 @@ result = open_loop(url, EVERYDAY, known, rate=200, seconds=10)
 result.latency.ms(99), result.throughput, result.errors, result.lag.ms(99), result.trustworthy
 """
 
-from minigram.lab.load.everyday import EVERYDAY, log_in
+from minigram.lab.load.everyday import EVERYDAY
 from minigram.lab.load.kept import Kept, kept
 from minigram.lab.load.mix import Known, LoadError, Mix, Request
 from minigram.lab.load.result import Event, Result, Write
@@ -22,6 +22,5 @@ __all__ = [
     "Write",
     "closed_loop",
     "kept",
-    "log_in",
     "open_loop",
 ]

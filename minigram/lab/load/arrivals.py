@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 
 def poisson(rate: float, seconds: float, rng: random.Random) -> Iterator[float]:
-    """Moments in [0, seconds) with independent gaps of 1/rate on average: as people come who do not confer."""
+    """Moments in [0, seconds) with gaps of 1/rate on average: as people come who do not confer."""
     moment = rng.expovariate(rate)
     while moment < seconds:
         yield moment

@@ -6,7 +6,7 @@ import selectors
 
 
 class _Finer(selectors.DefaultSelector):
-    """epoll_wait rounds its time-out up to whole milliseconds; select() on the epoll's own descriptor does not.
+    """epoll_wait rounds its time-out up to whole milliseconds; select() on the epoll's descriptor does not.
 
     Measured at 200 sends a second: half of them within 0.6 ms of their time before, within 0.1 ms so.
     """

@@ -2,8 +2,7 @@
 
 import json
 import random
-import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +12,7 @@ from minigram.lab.load.mix import Known, Mix, Request
 
 T = TypeVar("T")
 
-# Nobody has published such a mix for 2010; like other social benchmarks it looks about four times for every act.
+# Nobody has published the mix of 2010. Like other social benchmarks, this looks three times for every act.
 EVERYDAY = Mix(
     __name__,
     {
@@ -28,17 +27,6 @@ EVERYDAY = Mix(
         "post": 2,
     },
 )
-
-
-def log_in(url: str, passwords: Mapping[str, str]) -> dict[str, str]:
-    """Bearer tokens by name, for people with these passwords."""
-    tokens = {}
-    for name, password in passwords.items():
-        body = json.dumps({"name": name, "password": password}).encode()
-        asked = urllib.request.Request(f"{url}/api/sessions", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(asked, timeout=30) as answer:
-            tokens[name] = json.load(answer)["token"]
-    return tokens
 
 
 def home_feed(known: Known, rng: random.Random) -> Request:

@@ -1,32 +1,24 @@
-"""The load generator: a process of its own, so that no notebook's interpreter lock disturbs its timing.
+"""The load generator: makes people come, waits for their answers, and writes down what became of each.
 
-Reads a plan (one line of JSON) from standard input, writes the moment of the start (a line) and then what happened
-(a line of JSON, see result.py) to standard output. Ends when the other end of its standard input is closed.
-
-Open loop: every arrival is acted upon at its own time, whatever became of those before; its latency counts from the
-time at which it was to come, so a stall counts against everybody who would have come during it. Whoever finds all
-connections busy waits in line, as in the accept queue of a server. Closed loop: everybody waits for the answer.
+Open loop: every arrival is acted upon at its own time, whatever became of those before; its latency counts
+from the time at which it was to come, so a stall counts against everybody who would have come during it.
+Whoever finds all connections busy waits in line, as in a server's accept queue. Closed loop: everybody
+waits for the answer.
 """
 
 import asyncio
 import dataclasses
-import gc
 import json
-import os
 import random
-import resource
-import sys
-import time
 from collections import deque
 from collections.abc import Iterator
 
 from minigram.lab.load import arrivals
-from minigram.lab.load.clock import new_event_loop
 from minigram.lab.load.http import Connection
 from minigram.lab.load.mix import Request
 from minigram.lab.load.plan import Plan
 
-IDLE = 1.0  # seconds; gunicorn hangs up on an idle connection after 2, and a request sent just then would be lost
+IDLE = 1.0  # seconds; gunicorn hangs up on the idle after 2, and a request sent just then would be lost
 TICK = 0.005  # seconds between the looks at the clock by which a closed loop knows its own lag
 BATCH = 32  # arrivals acted upon before answers are read again
 GRACE = 1.0  # seconds after the end in which late arrivals are still sent
@@ -198,7 +190,7 @@ class Generator:
         }
 
     def give_up(self) -> None:
-        """Everybody whose patience is over goes away, and the connection with them; ends the run after the last."""
+        """Everybody whose patience is over goes away, and their connection; ends the run after the last."""
         now = self.loop.time()
         while self.flying and now - (exchange := next(iter(self.flying))).due > self.plan.patience:
             if exchange.connection is not None:
@@ -213,53 +205,3 @@ class Generator:
             self.over.set()
         else:
             self.loop.call_later(0.01, self.give_up)
-
-
-def main() -> None:
-    plan = Plan.from_json(sys.stdin.readline())
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(limit[0], min(limit[1], 4096)), limit[1]))
-    realtime = _realtime()
-    gc.collect()
-    gc.freeze()
-    gc.disable()  # a collection would stop the clock; the run is bounded, and so is what it leaves lying about
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_measure(plan, realtime))
-
-
-def _realtime() -> bool:
-    """Real-time priority, where this user may: the people whom this stands for would not wait for our processor.
-
-    Measured at 2,000 sends a second beside four busy processes on 2 cores: p99 of the lag 60 to 220 ms without, 1 to
-    2 ms with it. Without it the run is the same, and on a busy machine more often unknown.
-    """
-    try:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
-    except (AttributeError, OSError):
-        return False
-    return True
-
-
-async def _measure(plan: Plan, realtime: bool) -> None:
-    loop = asyncio.get_running_loop()
-    loop.add_reader(sys.stdin, os._exit, 1)  # whoever started this has gone
-    generator = Generator(plan)
-    start = loop.time() + 0.05
-    print(start, flush=True)
-    before = time.process_time()
-    await generator.run(start)
-    cpu = time.process_time() - before
-    report = {
-        "elapsed": loop.time() - start,
-        "cpu": cpu,
-        "realtime": realtime,
-        "lags": generator.lags,
-        "unsent": generator.unsent,
-        "rows": generator.rows,
-        "writes": generator.writes,
-    }
-    print(json.dumps(report), flush=True)
-
-
-if __name__ == "__main__":
-    main()

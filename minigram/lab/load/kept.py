@@ -19,8 +19,8 @@ class Kept:
 def kept(writes: Iterable[Write]) -> Kept:
     """The promises that can be judged from all writes of a run, acknowledged or not.
 
-    A toggle whose last word is open is left out: a write without an acknowledgement may have been done or not, and of
-    two that overlap in time either may have come last.
+    A toggle whose last word is open is left out: a write without an acknowledgement may have been done or
+    not, and of two that overlap in time either may have come last.
     """
     made: dict[int | str, Write] = {}
     toggles: dict[tuple[str | None, str], list[Write]] = {}
@@ -32,7 +32,7 @@ def kept(writes: Iterable[Write]) -> Kept:
     toggled = {}
     for who, theirs in toggles.items():
         last = max(theirs, key=lambda write: write.sent)
-        # A write that never was acknowledged may still be on its way to the database, so it rivals all others.
+        # A write that never was acknowledged may be done at any later time, so it rivals all others.
         rivals = [write for write in theirs if write.outcome != "ok" or write.answered > last.sent]
         if last.outcome == "ok" and {write.method for write in rivals} == {last.method}:
             toggled[who] = last.method == "PUT"

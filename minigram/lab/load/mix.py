@@ -1,7 +1,8 @@
 """What people do, and how often: a mix is weights over named actions, and an action makes one request.
 
-An action is a function of a module, found by its name, because the load generator runs in a process of its own and
-must find it there: `def home_feed(known, rng) -> Request`. It draws from `rng` alone, so a seed repeats a run.
+An action is a function of a module, found by its name, because the load generator runs in a process of its
+own and must find it there: `def home_feed(known, rng) -> Request`. It draws from `rng` alone: a seed
+repeats a run.
 """
 
 import importlib
@@ -27,7 +28,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Known:
-    """What a load knows of the town: names, photo ids (the popular first), bearer tokens by name, JPEG files."""
+    """What a load knows of the town: names and photo ids (the popular first), tokens by name, JPEG files."""
 
     names: Sequence[str] = ()
     photos: Sequence[int | str] = ()

@@ -16,7 +16,7 @@ MOST = 500_000  # arrivals of one run
 class Plan:
     """A bounded load on one web server of this machine; LoadError says what is out of bounds.
 
-    `rate` is arrivals a second (open loop); None is a closed loop of `connections`, each waiting for its answer.
+    `rate` is arrivals a second (open loop); None is a closed loop of `connections` people who wait.
     """
 
     url: str

@@ -1,4 +1,4 @@
-"""What a load has seen: everybody's latency and errors, the mix that was achieved, and how far to trust it."""
+"""What a load has seen: everybody's latency and errors, the achieved mix, and how far to trust it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Write:
-    """A request that changes something: who asked for what, when, and what came of it ("ok" is acknowledged)."""
+    """A request that changes something: who asked for what, when, and the outcome ("ok": acknowledged)."""
 
     action: str
     method: str
@@ -68,7 +68,7 @@ class Result:
 
     @cached_property
     def latency(self) -> Latency:
-        """Of everybody who was answered, or gave up (after `patience`); an error is no answer, however fast it came."""
+        """Of everybody who was answered, or gave up after `patience`; an error is no answer, however fast."""
         return Latency(took for _, took, _, outcome in self._rows if outcome in ("ok", "timeout"))
 
     def latency_of(self, action: str) -> Latency:

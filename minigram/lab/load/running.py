@@ -7,8 +7,10 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Literal, Protocol, Self
 
+from minigram.lab import LabError
 from minigram.lab.load.mix import Known, LoadError, Mix
 from minigram.lab.load.plan import Plan
 from minigram.lab.load.result import Event, Result
@@ -17,7 +19,7 @@ STARTUP = 30.0  # seconds that the generator's process may take to start, and ag
 
 
 class Beside(Protocol):
-    """Something that happens while a load runs, told the moment (time.monotonic) of its start; see faults.py."""
+    """Something that happens while a load runs; it is told the time.monotonic() of the start."""
 
     def begin(self, started: float) -> None: ...
     def end(self) -> Sequence[Event]: ...
@@ -36,7 +38,7 @@ def open_loop(
     seed: int = 1,
     beside: Sequence[Beside] = (),
 ) -> Result:
-    """People come at this rate and do not wait for one another; whoever waits longer than `patience` gives up.
+    """People come at this rate, whatever becomes of others; whoever waits longer than `patience` gives up.
 
     At most `connections` are open at a time; latency counts from the time at which a person was to come.
     """
@@ -54,7 +56,7 @@ def closed_loop(
     seed: int = 1,
     beside: Sequence[Beside] = (),
 ) -> Result:
-    """So many people, each asking again as soon as answered: what most benchmarks do, and why they miss stalls."""
+    """So many people, each asking again once answered: what most benchmarks do, and why they miss stalls."""
     return _run(Plan(url, mix, known, seconds, None, connections, "even", patience, seed), beside)
 
 
@@ -66,13 +68,17 @@ def _run(plan: Plan, beside: Sequence[Beside]) -> Result:
                 other.begin(going.started)
                 begun.append(other)
             report = going.report()
-        finally:
-            events = [event for other in begun for event in other.end()]
+        except BaseException:
+            for other in begun:
+                with suppress(LabError):  # the first error is the one to hear of
+                    other.end()
+            raise
+        events = [event for other in begun for event in other.end()]
     return Result(plan, going.started, report, sorted(events, key=lambda event: event.at))
 
 
 class Going:
-    """A load under way: a generator process with a deadline, which ends with the block, or with this process."""
+    """A load under way: a generator process with a deadline, which ends with the block or this process."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -81,7 +87,7 @@ class Going:
             path or os.getcwd() for path in sys.path
         )  # it must find the mix that we found
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "minigram.lab.load.generator"],
+            [sys.executable, "-m", "minigram.lab.load"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
