@@ -1,0 +1,69 @@
+"""Every test of servers runs on each provider that this machine has."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from minigram.lab import LabError
+from minigram.lab.running import Running, running
+from minigram.lab.servers.container import NoEngine, engine, pull
+from minigram.lab.servers.native import programs
+from minigram.lab.servers.postgres import Postgres
+from minigram.lab.servers.provider import VARIABLE
+
+from .small import Notes
+
+
+def absence(provider: str) -> str | None:
+    """Why tests on that provider are skipped. An engine without the image is a failure, not a reason."""
+    try:
+        if provider == "native":
+            programs("postgres", Postgres.software)
+        else:
+            engine()
+            pull(Postgres.image)
+    except NoEngine as error:
+        return str(error)
+    except LabError as error:
+        if provider == "docker":
+            raise
+        return str(error)
+    return None
+
+
+@pytest.fixture(scope="session", params=["native", "docker"])
+def provider(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The provider, chosen as a user chooses it."""
+    name = str(request.param)
+    reason = absence(name)
+    if reason:
+        pytest.skip(reason)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, name)
+        yield name
+
+
+@pytest.fixture(scope="session")
+def native() -> Iterator[None]:
+    """For what only the native provider does."""
+    reason = absence("native")
+    if reason:
+        pytest.skip(reason)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, "native")
+        yield
+
+
+@pytest.fixture(scope="session")
+def notes(provider: str) -> Iterator[Running]:
+    """A stage that runs, for tests that leave it as it was."""
+    with running(Notes) as found:
+        yield found
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache directory."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "minigram"
