@@ -30,6 +30,8 @@ class Directory:
 
     def find(self, handle: str) -> int | None:
         """The person who has this name or address, or None."""
+        if not handle.isprintable():  # PostgreSQL would refuse to look for some of these
+            return None
         found = self._home.read(_OWNER, handle=handle.lower())
         return found[0].person_id if found else None
 
@@ -50,4 +52,6 @@ class Directory:
     def release(self, tx: Transaction, event: PersonDeleted) -> None:
         """Handler: the handles of somebody who has left are free again."""
         mine = handles.c.person_id == event.person
-        tx.execute(delete(handles).where(handles.c.handle.in_([event.name.lower(), event.email.lower()]), mine))
+        tx.execute(
+            delete(handles).where(handles.c.handle.in_([event.name.lower(), event.email.lower()]), mine)
+        )

@@ -10,7 +10,10 @@ DAYS = 30
 
 class Sessions(Protocol):
     def start(self, person: int) -> str:
-        """A new token for the person: at least 128 random bits, good for DAYS days."""
+        """A new token for the person: at least 128 random bits, good for DAYS days.
+
+        Raises Missing if the person has left.
+        """
 
     def find(self, token: str) -> Person | None:
         """Who is logged in with this token; None for what is no token, or none any more."""

@@ -6,9 +6,11 @@ import secrets
 from datetime import timedelta
 
 from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from minigram.databases import Databases
 from minigram.sessions import DAYS
+from minigram.social.errors import Missing
 from minigram.social.people import Person, public
 from minigram.social.tables import people, sessions
 
@@ -32,7 +34,12 @@ class StoredSessions:
             over = sessions.c.expires_at < func.now()
             tx.execute(delete(sessions).where(sessions.c.person_id == person, over))
             expiry = func.now() + timedelta(days=DAYS)
-            tx.execute(insert(sessions).values(token_hash=_hash(token), person_id=person, expires_at=expiry))
+            try:
+                tx.execute(
+                    insert(sessions).values(token_hash=_hash(token), person_id=person, expires_at=expiry)
+                )
+            except IntegrityError as error:
+                raise Missing("This account has been deleted.") from error
         return token
 
     def find(self, token: str) -> Person | None:

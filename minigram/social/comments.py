@@ -42,22 +42,34 @@ class Comments:
         said = text.comment(said)
         try:
             with self._databases.of(photo).begin() as tx:
-                new = insert(comments).values(photo_id=photo, person_id=person, text=said).returning(comments.c.id)
+                new = (
+                    insert(comments)
+                    .values(photo_id=photo, person_id=person, text=said)
+                    .returning(comments.c.id)
+                )
                 id: int = tx.execute(new)[0].id
                 self._events.publish(tx, Commented(photo, id, person))
         except IntegrityError as error:
             raise Missing("This photo is not here. It may have been deleted.") from error
+        try:
+            self._people.confirm(person)
+        except Missing:
+            self.delete(id, person)
+            raise
         return id
 
     def on(self, photo: int, after: int = 0) -> list[Comment]:
-        """A page of the comments on a photo, oldest first, by people who are still here."""
+        """A page of the comments on a photo, oldest first, by people who are still here. A short page is the last."""
         rows = self._databases.of(photo).read(_PAGE, photo=photo, after=after)
         names = self._people.names([row.person_id for row in rows])
-        return [
+        found = [
             Comment(row.id, row.person_id, names[row.person_id], row.text, row.written_at)
             for row in rows
             if row.person_id in names
         ]
+        if len(found) < len(rows) == PAGE:
+            found += self.on(photo, rows[-1].id)[: PAGE - len(found)]
+        return found
 
     def delete(self, id: int, person: int) -> None:
         """By whoever wrote it, or whose photo it is. Raises Missing, or Forbidden for anybody else."""

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from minigram.databases import Databases, Transaction
 from minigram.events import Events, Liked, PersonDeleted, Unliked
 from minigram.social.errors import Missing
+from minigram.social.people import People
 from minigram.social.tables import likes
 
 _COUNT = select(func.count()).select_from(likes).where(likes.c.photo_id == bindparam("photo"))
@@ -15,18 +16,24 @@ _COUNT = select(func.count()).select_from(likes).where(likes.c.photo_id == bindp
 class Likes:
     """Each of its deeds may be done twice; the second time changes nothing."""
 
-    def __init__(self, databases: Databases, events: Events) -> None:
-        self._databases, self._events = databases, events
+    def __init__(self, databases: Databases, people: People, events: Events) -> None:
+        self._databases, self._people, self._events = databases, people, events
 
     def like(self, photo: int, person: int) -> None:
         """Raises Missing."""
         try:
             with self._databases.of(photo).begin() as tx:
                 new = insert(likes).values(photo_id=photo, person_id=person).on_conflict_do_nothing()
-                if tx.execute(new.returning(likes.c.photo_id)):
-                    self._events.publish(tx, Liked(photo, person))
+                if not tx.execute(new.returning(likes.c.photo_id)):
+                    return
+                self._events.publish(tx, Liked(photo, person))
         except IntegrityError as error:
             raise Missing("This photo is not here. It may have been deleted.") from error
+        try:
+            self._people.confirm(person)
+        except Missing:
+            self.unlike(photo, person)
+            raise
 
     def unlike(self, photo: int, person: int) -> None:
         with self._databases.of(photo).begin() as tx:

@@ -103,6 +103,17 @@ class People:
         with self._databases.of(person).begin() as tx:
             tx.execute(update(people).where(people.c.id == person).values(**values))
 
+    def confirm(self, person: int) -> None:
+        """Raises Missing if the person has left, or is just leaving.
+
+        For what lies at another's home, and so does not wait for the person's row: written first and confirmed then,
+        it is either found by who deletes what is left behind, or taken back by who wrote it.
+        """
+        with self._databases.of(person).begin() as tx:
+            here = select(people.c.id).where(people.c.id == person).with_for_update(read=True, key_share=True)
+            if not tx.execute(here):
+                raise Missing("Your account has been deleted.")
+
     def leave(self, person: int, password: str) -> None:
         """Delete the account and all that belongs to it, wherever it lies. Raises Invalid if the password is wrong.
 

@@ -113,7 +113,7 @@ class OneServer(Minigram):
     def likes(self) -> "Likes":
         from minigram.social.likes import Likes
 
-        return Likes(self.databases, self.events)
+        return Likes(self.databases, self.people, self.events)
 
     @part
     def comments(self) -> "Comments":
@@ -135,4 +135,13 @@ class OneServer(Minigram):
         return pages.of(self)
 
 
-_GUNICORN = ("--config", "python:minigram.web.gunicorn", "--workers", "1", "--threads", "16", "--bind", "127.0.0.1:{port}")
+_GUNICORN = (
+    "--config",
+    "python:minigram.web.gunicorn",
+    "--workers",
+    "1",
+    "--threads",
+    "16",
+    "--bind",
+    "127.0.0.1:{port}",
+)
