@@ -15,7 +15,7 @@ def page(system: "OneServer") -> Page:
     """The API, for the app to register, with its document."""
     api = Api("api")
     api.operation("POST", "/people", accounts.sign_up, Invalid)
-    api.operation("POST", "/sessions", accounts.log_in, Invalid)
+    api.operation("POST", "/sessions", accounts.log_in, Invalid, Missing)
     api.operation("DELETE", "/sessions", accounts.log_out)
     api.operation("GET", "/me", accounts.show_me)
     api.operation("PATCH", "/me", accounts.describe_me, Invalid)
