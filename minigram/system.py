@@ -38,7 +38,9 @@ class part(Generic[T]):
         return self if system is None else system._parts().get(self)
 
     def __set__(self, system: "Minigram", value: object) -> None:
-        raise AttributeError(f"the part '{self.name}' is read-only: override it in a subclass of {self.owner.__name__}")
+        raise AttributeError(
+            f"the part '{self.name}' is read-only: override it in a subclass of {self.owner.__name__}"
+        )
 
 
 class Minigram:
@@ -68,7 +70,10 @@ class Minigram:
 
     @classmethod
     def processes(cls) -> tuple[Process, ...]:
-        """The app's own processes, in the order in which they start; people's browsers go to the last with a health page."""
+        """The app's own processes, in the order in which they start.
+
+        People's browsers go to the last one that has a health page.
+        """
         return ()
 
     @classmethod
@@ -95,7 +100,9 @@ class Minigram:
         self.close()
 
     def _parts(self) -> "_Built":
-        if self._built.process != os.getpid():  # a fork copied our parent's parts: they are not ours to use or close
+        if (
+            self._built.process != os.getpid()
+        ):  # a fork copied our parent's parts: they are not ours to use or close
             self._built = _Built(self)
         return self._built
 
@@ -121,7 +128,9 @@ class _Built:
     def _build(self, which: part[T]) -> T:
         if which in self.building:
             chain = " → ".join(p.name for p in [*self.building, which])
-            raise RecursionError(f"the parts of {type(self.system).__name__} need each other in a circle: {chain}")
+            raise RecursionError(
+                f"the parts of {type(self.system).__name__} need each other in a circle: {chain}"
+            )
         self.building.append(which)
         try:
             value = which.build(self.system)

@@ -39,12 +39,18 @@ def execute(path: Path, scale: str, on_step: Callable[[str], None]) -> Any:
         timeout=LIMITS[scale],
         kernel_name="python3",
         resources={"metadata": {"path": str(ROOT)}},
+        extra_arguments=["--log-level=ERROR"],
         on_cell_start=lambda cell, cell_index: on_step(headings[cell_index]),
     )
     try:
-        client.execute(env=os.environ | {SCALE: scale, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])})
+        client.execute(
+            env=os.environ
+            | {SCALE: scale, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+        )
     except CellExecutionError as error:
-        raise NotebookFailed(f"{path.name}: a cell raised {error.ename}: {error.evalue}\n{_plain(error.traceback)}") from error
+        raise NotebookFailed(
+            f"{path.name}: a cell raised {error.ename}: {error.evalue}\n{_plain(error.traceback)}"
+        ) from error
     except (CellTimeoutError, DeadKernelError) as error:
         raise NotebookFailed(f"{path.name}: {error}") from error
     return notebook

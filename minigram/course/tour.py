@@ -37,7 +37,12 @@ class Visited:
 def visit(paths: Sequence[Path], scale: str, console: Console) -> list[Visited]:
     """Execute these notebooks one after the other, showing chapter, step and time. Raises NotebookFailed."""
     visited = []
-    columns = (SpinnerColumn(), TextColumn("{task.fields[chapter]}"), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.fields[chapter]}"),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as progress:
         for path in paths:
             task = progress.add_task("starts", total=None, chapter=path.stem)
@@ -52,7 +57,9 @@ def visit(paths: Sequence[Path], scale: str, console: Console) -> list[Visited]:
             kept.unlink(missing_ok=True)
             notebook = execute(path, scale, step)
             if not kept.exists():
-                raise NotebookFailed(f"{path.name} ran to its end and kept no results: does it call finish()?")
+                raise NotebookFailed(
+                    f"{path.name} ran to its end and kept no results: does it call finish()?"
+                )
             visited.append(Visited(json.loads(kept.read_text()), notebook))
             progress.remove_task(task)
     return visited
@@ -61,7 +68,9 @@ def visit(paths: Sequence[Path], scale: str, console: Console) -> list[Visited]:
 def status(visited: Sequence[Visited]) -> int:
     """0: every claim passes; 1: one fails; 2: none fails, and one is unknown or there is none."""
     verdicts = {claim["verdict"] for chapter in visited for claim in chapter.claims}
-    return STATUS["fail" if "fail" in verdicts else "unknown" if "unknown" in verdicts or not verdicts else "pass"]
+    return STATUS[
+        "fail" if "fail" in verdicts else "unknown" if "unknown" in verdicts or not verdicts else "pass"
+    ]
 
 
 def table(visited: Sequence[Visited]) -> Table:
@@ -93,13 +102,19 @@ def write_page(visited: Sequence[Visited]) -> Path:
         shutil.copytree(BUILD / "figures" / stem, folder / "figures" / stem)
     environment = Environment(loader=PackageLoader("minigram.course"), autoescape=select_autoescape())
     page = folder / "index.html"
-    page.write_text(environment.get_template("tour.html").render(chapters=[chapter.results for chapter in visited]))
+    page.write_text(
+        environment.get_template("tour.html").render(chapters=[chapter.results for chapter in visited])
+    )
     return page
 
 
 def tour(scale: str, chapters: Sequence[str], console: Console) -> int:
     """All of it; the exit status."""
-    paths = [path for path in notebooks() if not chapters or path.stem.split("_")[0] in chapters or path.stem in chapters]
+    paths = [
+        path
+        for path in notebooks()
+        if not chapters or path.stem.split("_")[0] in chapters or path.stem in chapters
+    ]
     if not paths:
         console.print(f"There is no notebook of {' or '.join(chapters) or 'any chapter'}.", style="red")
         return BROKEN

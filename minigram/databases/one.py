@@ -28,7 +28,9 @@ class OneDatabase:
             isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,
         )
-        self._writing = self._reading.execution_options(isolation_level="READ COMMITTED")  # from the same pool
+        self._writing = self._reading.execution_options(
+            isolation_level="READ COMMITTED"
+        )  # from the same pool
 
     def of(self, id: int) -> "OneDatabase":
         return self
@@ -43,27 +45,39 @@ class OneDatabase:
         return self.read(query, ids=list(ids), **params)[:limit] if ids else []
 
     def read(self, statement: Executable, **params: object) -> Rows:
-        with _answering(), self._reading.connect() as connection:
+        with _answering():
+            try:
+                return self._read(statement, params)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                # The pool kept a connection that PostgreSQL has ended since. Reading twice does no harm.
+                return self._read(statement, params)
+
+    def _read(self, statement: Executable, params: dict[str, object]) -> Rows:
+        with self._reading.connect() as connection:
             return connection.execute(statement, params).all()
 
     @contextmanager
     def begin(self) -> Iterator["OneTransaction"]:
-        with _answering():
-            with self._writing.begin() as connection:
-                transaction = OneTransaction(connection)
-                yield transaction
+        with _answering(), self._writing.begin() as connection:
+            transaction = OneTransaction(connection)
+            yield transaction
         for then in transaction.then:
             then()
 
     def ids(self, table: Table, count: int) -> list[int]:
         sequence = func.pg_get_serial_sequence(table.name, "id")
-        return [row[0] for row in self.read(select(func.nextval(sequence)).select_from(func.generate_series(1, count)))]
+        return [
+            row[0]
+            for row in self.read(select(func.nextval(sequence)).select_from(func.generate_series(1, count)))
+        ]
 
     def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         into = sql.SQL("COPY {} ({}) FROM STDIN").format(
             sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
         )
-        with _answering(), self._writing.begin() as connection:
+        with _answering(), self._writing.begin() as connection:  # noqa: SIM117 (the cursor is the connection's)
             with connection.connection.cursor() as cursor, cursor.copy(into) as copying:  # type: ignore[attr-defined]
                 for row in rows:
                     copying.write_row(row)

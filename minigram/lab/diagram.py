@@ -1,6 +1,7 @@
 """A stage as a picture, drawn from what the stage itself says of its processes, servers and parts."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -34,7 +35,7 @@ def diagram(stage: type[Minigram]) -> Figure:
         axes.set_xlim(0, 10)
         axes.set_ylim(-len(rows), 0.1)
         places = [_row(axes, boxes, -0.5 - nth) for nth, boxes in enumerate(rows)]
-        for nth, (above, below) in enumerate(zip(places, places[1:], strict=False)):
+        for nth, (above, below) in enumerate(pairwise(places)):
             for x in above:
                 for other in below:
                     arrow = {"arrowstyle": "-|>", "color": "#888888", "shrinkA": 0, "shrinkB": 0}
@@ -58,7 +59,9 @@ def _row(axes: Axes, boxes: list[Box], y: float) -> list[float]:
         shape = FancyBboxPatch((left, y - 0.27), width, 0.54, "round,pad=0.02,rounding_size=0.1")
         shape.set(facecolor="white", edgecolor=box.colour, linewidth=1.6)
         axes.add_patch(shape)
-        axes.text(left + width / 2, y + 0.09, box.title, ha="center", va="center", weight="bold", color=box.colour)
+        axes.text(
+            left + width / 2, y + 0.09, box.title, ha="center", va="center", weight="bold", color=box.colour
+        )
         axes.text(left + width / 2, y - 0.14, box.detail, ha="center", va="center", size=8.5, color="#333333")
         centres.append(left + width / 2)
     return centres

@@ -1,10 +1,10 @@
 """What a chapter's notebook speaks to: it starts a stage, seals predictions, and keeps what was measured.
 
-    chapter = Chapter("ch01_one_server")
-    town = chapter.start()                       # the stage runs, and a town has moved in
-    chapter.predict({"statements for 1,000": None})
-    chapter.record("feed", ...); chapter.figure("feed", figure, "what it shows"); chapter.claim(...)
-    chapter.finish()                             # everything stops; the table of claims; one JSON file
+chapter = Chapter("ch01_one_server")
+town = chapter.start()                       # the stage runs, and a town has moved in
+chapter.predict({"statements for 1,000": None})
+chapter.record("feed", ...); chapter.figure("feed", figure, "what it shows"); chapter.claim(...)
+chapter.finish()                             # everything stops; the table of claims; one JSON file
 """
 
 import atexit
@@ -52,7 +52,9 @@ class Chapter:
         Chapter._open = self
         atexit.register(self.stop)
         about = machine()
-        display(Markdown(f"`{self.stage.title}` at {self.scale} scale, on {about['processor']}, {cores()} cores."))  # type: ignore[no-untyped-call]
+        display(
+            Markdown(f"`{self.stage.title}` at {self.scale} scale, on {about['processor']}, {cores()} cores.")
+        )
 
     def diagram(self) -> None:
         """The stage, drawn from what it says of itself."""
@@ -71,10 +73,14 @@ class Chapter:
         try:
             self._predicted = predictions.seal(self.stem, numbers)
             said = ", ".join(f"{question}: **{number:g}**" for question, number in self._predicted.items())
-            text = f"Sealed. You predict {said}." if said else "No predictions. Write numbers in place of None, if you like."
+            text = (
+                f"Sealed. You predict {said}."
+                if said
+                else "No predictions. Write numbers in place of None, if you like."
+            )
         except predictions.Sealed as error:
             text = f"**{error}**"
-        display(Markdown(text))  # type: ignore[no-untyped-call]
+        display(Markdown(text))
 
     def compare(self, measured: Mapping[str, float], published: Mapping[str, str] | None = None) -> None:
         """Predictions beside what was measured, and what has been published."""
@@ -83,11 +89,11 @@ class Chapter:
             mine = self._predicted.get(question)
             said = "–" if mine is None else f"{mine:g}"
             lines.append(f"| {question} | {said} | {value:.4g} | {(published or {}).get(question, '–')} |")
-        display(Markdown("\n".join(lines)))  # type: ignore[no-untyped-call]
+        display(Markdown("\n".join(lines)))
 
     def show(self, thing: Any) -> None:
         """The source of a class or function, as it runs."""
-        display(Code(inspect.getsource(thing), language="python"))  # type: ignore[no-untyped-call]
+        display(Code(inspect.getsource(thing), language="python"))
 
     def record(self, name: str, value: Any) -> None:
         """Keep a measurement: numbers, texts, lists and dictionaries of them."""
@@ -97,12 +103,12 @@ class Chapter:
         """Show a figure and keep it; `alt` says in words what it shows."""
         path = plots.save(figure, self.stem, name)
         self.results.figures[path.stem] = alt
-        display(Image(plots.png(figure), alt=alt))  # type: ignore[no-untyped-call]
+        display(Image(plots.png(figure), alt=alt))
 
     def claim(self, *claims: Claim) -> None:
         """Keep claims, and show them."""
         self.results.claims.extend(claims)
-        display(Markdown(table(claims)))  # type: ignore[no-untyped-call]
+        display(Markdown(table(claims)))
 
     def finish(self) -> None:
         """Stop everything, keep the results, and show the verdict."""
@@ -111,7 +117,9 @@ class Chapter:
         verdict = MARKS[overall(self.results.claims)]
         count = len(self.results.claims)
         where = path.relative_to(path.parents[2])
-        display(Markdown(f"**{verdict}** · {count} claims · kept in `{where}`\n\n{table(self.results.claims)}"))  # type: ignore[no-untyped-call]
+        display(
+            Markdown(f"**{verdict}** · {count} claims · kept in `{where}`\n\n{table(self.results.claims)}")
+        )
 
     def stop(self) -> None:
         """Stop what this chapter has started; the second time changes nothing."""

@@ -44,11 +44,15 @@ def fill(system: OneServer, size: Size = SIZES["quick"], seed: int = 1) -> Resid
         here, posted_here = lives_at == place, lives_at[made.authors] == place
         ids[here] = home.ids(people, int(here.sum()))
         photo_ids[posted_here] = home.ids(photos, int(posted_here.sum()))
-    images = _images(system.media, [system.media.save(io.BytesIO(landscape(seed * 1_000 + n))) for n in range(PICTURES)])
+    images = _images(
+        system.media, [system.media.save(io.BytesIO(landscape(seed * 1_000 + n))) for n in range(PICTURES)]
+    )
     for load in _loads(made, ids, photo_ids, hash_password(password), images):
         for place, home in enumerate(places):
             home.copy(load.table, load.columns, load.rows_of(np.flatnonzero(lives_at[load.owners] == place)))
-    system.directory.copy((handle, int(i)) for n, i in zip(made.names, ids, strict=True) for handle in (n, _email(n)))
+    system.directory.copy(
+        (handle, int(i)) for n, i in zip(made.names, ids, strict=True) for handle in (n, _email(n))
+    )
     return Residents(made, ids.tolist(), made.names, photo_ids.tolist(), password)
 
 
@@ -67,14 +71,21 @@ class _Load:
     def rows_of(self, which: Ints) -> Iterable[tuple[Any, ...]]:
         columns = self.content.values()
         return zip(
-            *(c[which].tolist() if isinstance(c, np.ndarray) else [c[n] for n in which] for c in columns), strict=True
+            *(c[which].tolist() if isinstance(c, np.ndarray) else [c[n] for n in which] for c in columns),
+            strict=True,
         )
 
 
-def _loads(made: Town, ids: Ints, photo_ids: Ints, password_hash: str, images: Iterator[Stored]) -> Iterator[_Load]:
+def _loads(
+    made: Town, ids: Ints, photo_ids: Ints, password_hash: str, images: Iterator[Stored]
+) -> Iterator[_Load]:
     count, everybody = len(made.names), np.arange(len(made.names))
     emails = [_email(name) for name in made.names]
-    yield _Load(people, everybody, {"id": ids, "name": made.names, "email": emails, "password_hash": [password_hash] * count})
+    yield _Load(
+        people,
+        everybody,
+        {"id": ids, "name": made.names, "email": emails, "password_hash": [password_hash] * count},
+    )
     stored = [next(images) for _ in made.authors]
     # Ids tell the order; the times agree with it, over the year until now.
     step, now = timedelta(days=365) / len(made.authors), datetime.now(UTC)

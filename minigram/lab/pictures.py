@@ -25,7 +25,10 @@ def landscape(seed: int) -> bytes:
     draw = ImageDraw.Draw(image)
     for y in range(height):
         draw.line((0, y, width, y), fill=_between(sky, glow, y / height))
-    sun, radius = (rng.uniform(0.2, 0.8) * width, rng.uniform(0.2, 0.5) * height), rng.uniform(0.05, 0.1) * width
+    sun, radius = (
+        (rng.uniform(0.2, 0.8) * width, rng.uniform(0.2, 0.5) * height),
+        rng.uniform(0.05, 0.1) * width,
+    )
     box = (sun[0] - radius, sun[1] - radius, sun[0] + radius, sun[1] + radius)
     draw.ellipse(box, fill=_between(sky, (255, 255, 255), 0.6))
     ranges = rng.randint(3, 5)

@@ -61,7 +61,10 @@ def town(size: Size, seed: int) -> Town:
     edges = _distinct(np.column_stack([followers, rng.choice(size.people, size.follows, p=fame)]))
     appeal = fame[authors] * rng.pareto(1.5, size.photos)
     liked = np.column_stack(
-        [rng.choice(size.photos, size.likes, p=appeal / appeal.sum()), rng.integers(0, size.people, size.likes)]
+        [
+            rng.choice(size.photos, size.likes, p=appeal / appeal.sum()),
+            rng.integers(0, size.people, size.likes),
+        ]
     )
     return Town(
         names=[f"{_SYLLABLES[n % 20]}{_SYLLABLES[n // 20 % 20]}{n}" for n in range(size.people)],

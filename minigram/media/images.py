@@ -16,19 +16,24 @@ def decode(upload: BinaryIO) -> Image.Image:
     """The image upright, in sRGB, without metadata. Raises Invalid for anything that cannot be decoded whole."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own bound comes before decoding
+            warnings.simplefilter(
+                "ignore", Image.DecompressionBombWarning
+            )  # our own bound comes before decoding
             image = Image.open(upload, formats=FORMATS)
         if image.width * image.height > MOST_PIXELS:
             raise Invalid(
                 "photo",
-                f"This image has {image.width:,} x {image.height:,} pixels, and at most {MOST_PIXELS // 10**6} million fit. Make it smaller.",
+                f"This image has {image.width:,} x {image.height:,} pixels, and at most "
+                f"{MOST_PIXELS // 10**6} million fit. Make it smaller.",
             )
         image.load()
         return _plain(ImageOps.exif_transpose(image))
     except Invalid:
         raise
     except Image.DecompressionBombError as error:
-        raise Invalid("photo", f"This image has more than {MOST_PIXELS // 10**6} million pixels. Make it smaller.") from error
+        raise Invalid(
+            "photo", f"This image has more than {MOST_PIXELS // 10**6} million pixels. Make it smaller."
+        ) from error
     except Exception as error:  # Pillow's decoders raise nearly anything for a broken file
         raise Invalid("photo", "This file is not a whole JPEG, PNG or WebP image. Choose another.") from error
 
@@ -63,7 +68,9 @@ def _plain(image: Image.Image) -> Image.Image:
     if profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            converted = ImageCms.profileToProfile(
+                image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
             image = converted or image
         except (ImageCms.PyCMSError, OSError):
             pass  # a broken profile spoils the colours a little, not the photo

@@ -46,7 +46,8 @@ def build(addresses: Addresses) -> Minigram:
 def _stage_of(stem: str) -> type[Minigram]:
     module = importlib.import_module(f"{__name__}.{stem}")
     found = [
-        c for c in vars(module).values()
+        c
+        for c in vars(module).values()
         if isinstance(c, type) and issubclass(c, Minigram) and c.__module__ == module.__name__
     ]
     if len(found) != 1:

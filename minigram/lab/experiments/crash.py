@@ -8,8 +8,7 @@ from sqlalchemy import select
 from minigram.databases import Databases
 from minigram.lab.experiments.crowd import system_of
 from minigram.lab.faults import kill
-from minigram.lab.load import Known, Mix, Result, open_loop
-from minigram.lab.load import everyday
+from minigram.lab.load import Known, Mix, Result, everyday, open_loop
 from minigram.lab.load.result import Write
 from minigram.lab.people import Residents
 from minigram.lab.running import Running
@@ -46,15 +45,23 @@ class Crash:
 
 
 def crash(
-    run: Running, residents: Residents, known: Known, rate: float, seconds: float, server: str = "main", seed: int = 1
+    run: Running,
+    residents: Residents,
+    known: Known,
+    rate: float,
+    seconds: float,
+    server: str = "main",
+    seed: int = 1,
 ) -> Crash:
-    """Kill the server a third into an open-loop run, start it again a sixth later, and look for all that was promised."""
+    """Kill the server a third into an open-loop run, start it again a sixth later, and look for what was promised."""
     fault = kill(run.servers[server], after=seconds / 3, restart_after=seconds / 6)
     result = open_loop(run.url, WRITING, known, rate=rate, seconds=seconds, seed=seed, beside=[fault])
     down, up = (event.at for event in result.events[:2])
     ids = dict(zip(residents.names, residents.ids, strict=True))
     system = system_of(run)
-    lost = [w for w in result.acknowledged if not kept(system.databases, system.media, w, ids[w.person or ""])]
+    lost = [
+        w for w in result.acknowledged if not kept(system.databases, system.media, w, ids[w.person or ""])
+    ]
     return Crash(result, down, up, lost)
 
 

@@ -1,19 +1,23 @@
 """What a home feed costs PostgreSQL: statements, rows and buffers, counted by PostgreSQL itself."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
+from urllib.request import Request, urlopen
 
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
 from minigram.databases import Databases
+from minigram.lab import LabError
 from minigram.lab.counters import counting
-from minigram.lab.experiments.crowd import reader
-from minigram.lab.people import Residents
+from minigram.lab.experiments.crowd import system_of
 from minigram.lab.running import Running
 from minigram.social.feed import NEWEST_OF
 from minigram.social.follows import Follows
+from minigram.social.people import Person
 from minigram.social.photos import NEWEST, PAGE, Photo, Photos
 
 TIMES = 5
@@ -47,23 +51,41 @@ class Cost:
     buffers: float
 
 
-def costs(
-    run: Running, residents: Residents, make: Callable[[], HomeFeed], followees: Sequence[int], seed: int = 1
-) -> list[Cost]:
-    """Look at the feeds of new readers with so many followees each; what each look cost PostgreSQL."""
+def costs(run: Running, readers: Mapping[int, Person], feed: HomeFeed) -> list[Cost]:
+    """What a look at the feed of each reader costs PostgreSQL; the readers are listed by how many they follow."""
+    return [_cost(run, many, partial(_look, feed, reader.id)) for many, reader in readers.items()]
+
+
+def costs_through_http(run: Running, readers: Mapping[int, Person]) -> list[Cost]:
+    """The same for a whole request to the API, from the session's token to the JSON."""
+    sessions = system_of(run).sessions
     found = []
-    for many in followees:
-        viewer = reader(run, residents, many, seed).id
-        feed = make()
-        seen = feed.home(viewer)
-        with counting(run) as counted:
-            for _ in range(TIMES):
-                feed.home(viewer)
-        totals = counted["main"]
-        found.append(
-            Cost(many, len(seen), totals["statements"] / TIMES, totals["rows"] / TIMES, totals["buffers"] / TIMES)
+    for many, reader in readers.items():
+        asked = Request(
+            f"{run.url}/api/feed", headers={"Authorization": f"Bearer {sessions.start(reader.id)}"}
         )
+        found.append(_cost(run, many, partial(_look_through_http, asked)))
     return found
+
+
+def _look(feed: HomeFeed, viewer: int) -> int:
+    return len(feed.home(viewer))
+
+
+def _look_through_http(asked: Request) -> int:
+    with urlopen(asked, timeout=30) as answer:
+        return len(json.load(answer)["photos"])
+
+
+def _cost(run: Running, followees: int, look: Callable[[], int]) -> Cost:
+    seen = look()
+    with counting(run.servers) as counted:
+        for _ in range(TIMES):
+            look()
+    if counted.doubts:
+        raise LabError(f"The counts of a feed are not to be relied on: {'; '.join(counted.doubts)}")
+    each = {what: counted.sum(what) / TIMES for what in ("statements", "rows", "buffers")}
+    return Cost(followees, seen, **each)
 
 
 def plan(databases: Databases, viewer: int, authors: Sequence[int]) -> str:
@@ -72,5 +94,3 @@ def plan(databases: Databases, viewer: int, authors: Sequence[int]) -> str:
     written = query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
     explained = text(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) {written}".replace(":", r"\:"))
     return "\n".join(row[0] for row in databases.of(viewer).read(explained))
-
-

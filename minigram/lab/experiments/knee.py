@@ -1,136 +1,98 @@
 """How many requests a second a stage can answer, what that does to those who wait, and which process gives first."""
 
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from minigram.lab.claims import Ratios
-from minigram.lab.counters import cpu_seconds
 from minigram.lab.load import EVERYDAY, Known, Result, closed_loop, open_loop
 from minigram.lab.running import Running
+from minigram.lab.runs import Comparison, Run, compare, run
 
-CONNECTIONS = 16
+PEOPLE = 16
 """People in the closed loops that look for the capacity: as many as the web process has threads."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A run of the everyday mix, and the CPU seconds that each process and server used in it; milliseconds."""
+    """A run of the everyday mix, and what the servers and processes did meanwhile."""
 
     result: Result
-    cpu: Mapping[str, float]
+    run: Run
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        return self.run.doubts
 
     @property
     def busy(self) -> dict[str, float]:
-        """Cores that each kept busy, the load generator among them."""
-        shares = {name: used / self.result.elapsed for name, used in self.cpu.items()}
-        return shares | {"load generator": self.result.cpu / self.result.elapsed}
-
-    def per_request(self, name: str) -> float:
-        """CPU seconds that a process or server used for each request."""
-        return self.cpu[name] / self.result.count
-
-
-def at_rate(run: Running, known: Known, rate: float, seconds: float, seed: int = 1) -> Loaded:
-    """Open loop: people come at this rate, and do not wait for one another."""
-    before = _cpu(run)
-    result = open_loop(run.url, EVERYDAY, known, rate=rate, seconds=seconds, seed=seed)
-    return _loaded(run, before, result)
-
-
-def with_people(run: Running, known: Known, people: int, seconds: float, seed: int = 1) -> Loaded:
-    """Closed loop: so many people, each of whom asks again once answered."""
-    before = _cpu(run)
-    result = closed_loop(run.url, EVERYDAY, known, connections=people, seconds=seconds, seed=seed)
-    return _loaded(run, before, result)
-
-
-@dataclass(frozen=True)
-class Capacity:
-    """Requests a second: as predicted from one person alone, and as measured with many."""
-
-    alone: Loaded
-    crowded: Loaded
+        """Cores that each server and process kept busy, the load generator among them."""
+        shares = {name: used / self.run.elapsed for name, used in self.run.cpu.items()}
+        return shares | {"load generator": self.result.cpu / self.run.elapsed}
 
     @property
-    def predicted(self) -> float:
-        """Little's law, put to the web process alone: it can serve at most one request at a time (one interpreter
-        lock), and each takes it so much CPU time, so at most the inverse of that can be served in a second."""
-        return 1 / self.alone.per_request("web")
+    def could_serve(self) -> float:
+        """Requests a second that the web process could serve at the most, judged by this run.
 
-    @property
-    def measured(self) -> float:
-        return self.crowded.result.throughput
-
-
-def capacities(run: Running, known: Known, rounds: int, seconds: float) -> list[Capacity]:
-    """One person alone and many at once, in turn."""
-    return [
-        Capacity(with_people(run, known, 1, seconds, n), with_people(run, known, CONNECTIONS, seconds, 100 + n))
-        for n in range(rounds)
-    ]
+        Little's law, put to the web process alone: what is in it at a time is the rate times the time that each
+        request takes it. Python runs one thread at a time, so at most one request is in it; and each takes it so much
+        processor time. So the rate is at most the inverse of that time.
+        """
+        return self.result.count / self.run.cpu["web"]
 
 
-def as_ratios(found: Sequence[Capacity]) -> Ratios:
-    """Measured capacity in predicted capacities."""
-    return Ratios(
-        [capacity.measured / capacity.predicted for capacity in found],
-        _doubts(loaded for capacity in found for loaded in (capacity.alone, capacity.crowded)),
-        before=f"{_median(capacity.predicted for capacity in found):.0f}/s predicted",
-        after=f"{_median(capacity.measured for capacity in found):.0f}/s measured",
-    )
+class Knee:
+    """Puts the everyday mix to a running stage. Each run has a seed of its own, so that none repeats another."""
+
+    def __init__(self, running: Running, known: Known, seconds: float, rounds: int = 5) -> None:
+        self._running, self._known, self._seconds, self._rounds = running, known, seconds, rounds
+        self._seed = 0
+
+    def at_rate(self, rate: float, length: float = 1) -> Loaded:
+        """Open loop: people come at this rate, and do not wait for one another."""
+        self._seed += 1
+        seconds, seed = self._seconds * length, self._seed
+        return self._measure(
+            lambda: open_loop(self._running.url, EVERYDAY, self._known, rate=rate, seconds=seconds, seed=seed)
+        )
+
+    def with_people(self, people: int, length: float = 1) -> Loaded:
+        """Closed loop: so many people, each of whom asks again once answered."""
+        self._seed += 1
+        seconds, seed = self._seconds * length, self._seed
+        return self._measure(
+            lambda: closed_loop(
+                self._running.url, EVERYDAY, self._known, connections=people, seconds=seconds, seed=seed
+            )
+        )
+
+    def capacity(self, length: float = 1) -> Comparison[Loaded]:
+        """What the web process serves: predicted from one person alone, and measured with a crowd."""
+        alone, crowd = (lambda: self.with_people(1, length)), (lambda: self.with_people(PEOPLE, length))
+        return compare(alone, crowd, _capacity, self._rounds)
+
+    def overload(self, rate: float, length: float = 1) -> Comparison[Loaded]:
+        """How long the slowest hundredth waits at this rate: as a closed loop sees it, and as an open one does."""
+        closed, opened = (lambda: self.with_people(PEOPLE, length)), (lambda: self.at_rate(rate, length))
+        return compare(closed, opened, lambda loaded: loaded.result.latency.ms(99), self._rounds)
+
+    def _measure(self, load: Callable[[], Result]) -> Loaded:
+        found = run(self._running, load)
+        assert found.load is not None
+        return Loaded(found.load, found)
 
 
-@dataclass(frozen=True)
-class Overload:
-    """The same server beyond its capacity, as an open and as a closed loop see it."""
-
-    open: Loaded
-    closed: Loaded
-
-
-def overloads(run: Running, known: Known, rate: float, rounds: int, seconds: float) -> list[Overload]:
-    return [
-        Overload(at_rate(run, known, rate, seconds, 200 + n), with_people(run, known, CONNECTIONS, seconds, 300 + n))
-        for n in range(rounds)
-    ]
-
-
-def hidden(found: Sequence[Overload]) -> Ratios:
-    """How much longer the slowest hundredth waited than the closed loop shows."""
-    opened = [overload.open.result.latency.ms(99) for overload in found]
-    closed = [overload.closed.result.latency.ms(99) for overload in found]
-    return Ratios(
-        [o / c for o, c in zip(opened, closed, strict=True)],
-        _doubts(overload.open for overload in found),
-        before=f"p99 {_median(closed):.0f} ms closed",
-        after=f"p99 {_median(opened):.0f} ms open",
-    )
-
-
-def first_to_give(found: Sequence[Capacity]) -> Ratios:
-    """CPU time of the web process in CPU times of PostgreSQL, under as much load as can be answered."""
-    web, database = ([capacity.crowded.busy[name] for capacity in found] for name in ("web", "main"))
+def first_to_give(capacity: Comparison[Loaded]) -> Ratios:
+    """Processor time of the web process in processor times of PostgreSQL, under as much load as can be answered."""
+    web, database = ([loaded.busy[name] for loaded in capacity.b] for name in ("web", "main"))
     return Ratios(
         [w / d for w, d in zip(web, database, strict=True)],
-        (),
-        before=f"PostgreSQL {_median(database):.2f} cores",
-        after=f"web {_median(web):.2f} cores",
+        capacity.doubts,
+        before=f"PostgreSQL {statistics.median(database):.2f} cores",
+        after=f"web {statistics.median(web):.2f} cores",
     )
 
 
-def _loaded(run: Running, before: Mapping[str, float], result: Result) -> Loaded:
-    return Loaded(result, {name: after - before[name] for name, after in _cpu(run).items()})
-
-
-def _cpu(run: Running) -> dict[str, float]:
-    everything = {**run.processes, **run.servers}
-    return {name: cpu_seconds(each.pids()) for name, each in everything.items()}
-
-
-def _doubts(runs: Iterable[Loaded]) -> list[str]:
-    return sorted({doubt for loaded in runs for doubt in loaded.result.doubts})
-
-
-def _median(values: Iterable[float]) -> float:
-    return statistics.median(values)
+def _capacity(loaded: Loaded) -> float:
+    """Of one person alone the prediction, of a crowd what was answered."""
+    return loaded.could_serve if loaded.result.plan.connections == 1 else loaded.result.throughput
