@@ -1,0 +1,26 @@
+"""What all tests share: the newest stage running, and the rule that nothing is skipped where it has to run."""
+
+import os
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from minigram.lab.running import Running, running
+from minigram.stages import newest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where CI is set everything is there that a test may need, so a test that is skipped has failed."""
+    report = yield
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and with CI set nothing may be: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[Running]:
+    """The newest stage with its servers and processes, one for the whole session."""
+    with running(newest()) as found:
+        yield found
