@@ -59,7 +59,10 @@ class Comments:
         return id
 
     def on(self, photo: int, after: int = 0) -> list[Comment]:
-        """A page of the comments on a photo, oldest first, by people who are still here. A short page is the last."""
+        """A page of the comments on a photo, oldest first, by people who are still here.
+
+        A page that is not full is the last.
+        """
         rows = self._databases.of(photo).read(_PAGE, photo=photo, after=after)
         names = self._people.names([row.person_id for row in rows])
         found = [

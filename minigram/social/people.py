@@ -106,8 +106,8 @@ class People:
     def confirm(self, person: int) -> None:
         """Raises Missing if the person has left, or is just leaving.
 
-        For what lies at another's home, and so does not wait for the person's row: written first and confirmed then,
-        it is either found by who deletes what is left behind, or taken back by who wrote it.
+        For what lies at another's home, and so does not wait for the person's row. Written first and confirmed
+        then, it is either found by the deletion of the account, or taken back by who wrote it.
         """
         with self._databases.of(person).begin() as tx:
             here = select(people.c.id).where(people.c.id == person).with_for_update(read=True, key_share=True)

@@ -1,4 +1,4 @@
-"""What goes wrong, as RFC 9457 has it: `application/problem+json` with the status, a sentence, and the field it is about."""
+"""What goes wrong, as RFC 9457 has it: `application/problem+json` with status, sentence and the field it is about."""
 
 from http import HTTPStatus
 
@@ -35,7 +35,9 @@ def answer(error: Exception) -> Response:
     if isinstance(error, Refused):
         return _response(status(type(error)), str(error), getattr(error, "field", "") or None)
     if isinstance(error, Unavailable):
-        response = _response(503, "Nothing was changed. Try again in a moment.")
+        response = _response(
+            503, "The database does not answer just now. Look whether what you did is there, and try again."
+        )
         response.headers["Retry-After"] = "1"
         return response
     if isinstance(error, HTTPException):

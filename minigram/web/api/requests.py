@@ -62,7 +62,7 @@ def body(kind: type[B]) -> B:
 
 
 def form(kind: type[F]) -> F:
-    """The multipart form of the request. Raises HTTPException, or Invalid where a field without a default is missing."""
+    """The multipart form of the request. Raises HTTPException, or Invalid where a field is missing."""
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType("Send a form: 'Content-Type: multipart/form-data'.")
     assert is_dataclass(kind)
