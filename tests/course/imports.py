@@ -27,9 +27,7 @@ def imports(sources: Mapping[str, str]) -> list[Import]:
             known = [name for name in names if name in files]
             for name in known or names[:1]:
                 found.append(Import(path, line, name, files.get(name)))
-            for package in {parent for name in names for parent in _parents(name) if parent in files} - set(
-                known
-            ):
+            for package in {parent for name in names for parent in _parents(name) if parent in files} - set(known):
                 found.append(Import(path, line, package, files[package]))
     return found
 

@@ -48,9 +48,7 @@ class Feed:
         def deep(self) -> None:
             pass
 '''
-RESULTS = {
-    "measurements": {"feed": {"statements": 4, "ms": 2.345, "at_1000": [7, {"p99": 1234567}], "ok": True}}
-}
+RESULTS = {"measurements": {"feed": {"statements": 4, "ms": 2.345, "at_1000": [7, {"p99": 1234567}], "ok": True}}}
 
 
 @pytest.fixture
@@ -232,8 +230,6 @@ def test_outside_of_a_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_line_endings_are_lf() -> None:
     """Git stores every text file with plain line feeds, whatever a contributor's machine writes."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--eol"], cwd=ROOT, capture_output=True, check=True, text=True
-    )
+    listed = subprocess.run(["git", "ls-files", "--eol"], cwd=ROOT, capture_output=True, check=True, text=True)
     wrong = [line for line in listed.stdout.splitlines() if line.split()[0] in ("i/crlf", "i/mixed")]
     assert not wrong, "\n".join(wrong)

@@ -29,9 +29,7 @@ CLOSED: dict[tuple[str, ...], tuple[str, ...]] = {
 @cache
 def sources() -> dict[str, str]:
     """The tracked Python files of this tree, save the fixture's: those are read where they are laid down."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "*.py"], cwd=ROOT, capture_output=True, check=True, text=True
-    )
+    listed = subprocess.run(["git", "ls-files", "-z", "*.py"], cwd=ROOT, capture_output=True, check=True, text=True)
     paths = [path for path in listed.stdout.split("\0") if path and "/tree/" not in path]
     return {path: (ROOT / path).read_text("utf-8") for path in paths if (ROOT / path).is_file()}
 
@@ -45,9 +43,7 @@ def forward(found: Iterable[Import], manifests: Manifests) -> list[str]:
     return [str(one) for one in found if one.target and number(one.target) > number(one.path)]
 
 
-def through_closed_doors(
-    found: Iterable[Import], closed: Mapping[tuple[str, ...], tuple[str, ...]]
-) -> list[str]:
+def through_closed_doors(found: Iterable[Import], closed: Mapping[tuple[str, ...], tuple[str, ...]]) -> list[str]:
     """The imports that leave a room by a door that is closed to it."""
     return [
         str(one)
@@ -74,9 +70,7 @@ def test_a_light_command() -> None:
     """Naming the commands loads neither a web framework nor a database library."""
     heavy = ["flask", "sqlalchemy", "psycopg", "matplotlib", "rich"]
     script = f"import sys, minigram.course.commands; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "[]"
 
 
@@ -97,9 +91,7 @@ PLANTS = [
 RELATIVE = [f"from . import {stem(2, 'later')}", f"from .{stem(2, 'later')} import NUMBER"]
 
 EARLY = f"minigram/stages/{stem(1, 'early')}.py"
-CASES = [(EARLY, plant) for plant in PLANTS + RELATIVE] + [
-    ("minigram/course/tags.py", plant) for plant in PLANTS
-]
+CASES = [(EARLY, plant) for plant in PLANTS + RELATIVE] + [("minigram/course/tags.py", plant) for plant in PLANTS]
 
 
 @pytest.mark.parametrize(("host", "plant"), CASES)

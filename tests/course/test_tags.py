@@ -72,9 +72,7 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
-def test_the_ids_do_not_depend_on_the_configuration(
-    course: Clone, tmp_path: Path, settings: tuple[str, ...]
-) -> None:
+def test_the_ids_do_not_depend_on_the_configuration(course: Clone, tmp_path: Path, settings: tuple[str, ...]) -> None:
     """A clone with other settings builds the same ids."""
     options = [word for setting in settings for word in ("--config", setting)]
     clone = course.clone(tmp_path / "clone", *options)
