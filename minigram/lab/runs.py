@@ -38,6 +38,7 @@ class Run:
 
     load: Result | None
     elapsed: float
+    """Seconds; of a load, from its start to its last answer."""
     counts: Mapping[str, Mapping[str, int]]
     """By server and counter."""
     cpu: Mapping[str, float]
@@ -66,7 +67,7 @@ def run(bench: Bench, work: Callable[[], Result | None]) -> Run:
         before = {name: _cpu(one) for name, one in busy.items()}
         begun = time.monotonic()
         load = work()
-        elapsed = time.monotonic() - begun
+        elapsed = load.elapsed if load else time.monotonic() - begun
         after = {name: _cpu(one) for name, one in busy.items()}
     cpu = {name: after[name][1] - before[name][1] for name in busy}
     anew = [f"{name} was started anew in between" for name in busy if after[name][0] != before[name][0]]
@@ -110,15 +111,11 @@ class Comparison(Generic[T]):
 
     def judged(self, unit: str = "") -> Ratios:
         """What claims.ratio judges; it measures again, at double length, where this cannot tell."""
-        before, after = (
-            f"{statistics.median(values):.4g}{unit}" for values in (self.values_a, self.values_b)
-        )
+        before, after = (f"{statistics.median(values):.4g}{unit}" for values in (self.values_a, self.values_b))
         return Ratios(self.ratios, self.doubts, before, after)
 
 
-def compare(
-    a: Callable[[], T], b: Callable[[], T], value: Callable[[T], float], rounds: int = 5
-) -> Comparison[T]:
+def compare(a: Callable[[], T], b: Callable[[], T], value: Callable[[T], float], rounds: int = 5) -> Comparison[T]:
     """Measures a, b, a, b, …: what is slow for both, another program or a warm processor, is in both values.
 
     What a and b return may have `doubts` (a Run or a Result does), and then the comparison has them too.

@@ -35,9 +35,7 @@ PHRASES = {
 def planted(delay: float = 0.0, stall: tuple[float, float] | None = None, port: int = 0) -> Iterator[str]:
     """The URL of a server with this delay in seconds and this stall (every so many seconds, for so many)."""
     wanted = json.dumps({"delay": delay, "stall": stall, "port": port})
-    process = subprocess.Popen(
-        [sys.executable, __file__, wanted], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    process = subprocess.Popen([sys.executable, __file__, wanted], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None
         port = int(process.stdout.readline())

@@ -33,9 +33,7 @@ def test_statements_and_rows_are_counted_exactly(bench: Running, app: psycopg.Co
     assert counted["main"]["buffers"] >= 8 * 4  # 1,000 rows are at least four pages, and nothing has an index
 
 
-def test_a_transaction_is_told_apart_from_its_statements(
-    bench: Running, app: psycopg.Connection[tuple[int]]
-) -> None:
+def test_a_transaction_is_told_apart_from_its_statements(bench: Running, app: psycopg.Connection[tuple[int]]) -> None:
     """BEGIN, SET and COMMIT are round trips and no statements."""
     with counting(bench.servers) as counted, app.transaction():
         app.execute("SET LOCAL work_mem = '1MB'")
@@ -44,9 +42,7 @@ def test_a_transaction_is_told_apart_from_its_statements(
     assert counted["main"] | {"buffers": 0} == {"statements": 2, "control": 3, "rows": 2, "buffers": 0}
 
 
-def test_a_block_is_one_statement_and_its_buffers_are_told(
-    bench: Running, app: psycopg.Connection[tuple[int]]
-) -> None:
+def test_a_block_is_one_statement_and_its_buffers_are_told(bench: Running, app: psycopg.Connection[tuple[int]]) -> None:
     """A DO block hides its statements, not the pages that they looked at."""
     with counting(bench.servers) as counted:
         app.execute("DO $$ BEGIN FOR i IN 1..100 LOOP PERFORM count(*) FROM counted; END LOOP; END $$")

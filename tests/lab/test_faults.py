@@ -35,9 +35,7 @@ def test_people_see_errors_between_the_kill_and_the_start() -> None:
     victim = Victim()
     try:
         fault = kill(victim, after=0.5, restart_after=0.5)
-        result = open_loop(
-            victim.url, only("ask"), Known(), rate=200, seconds=2, spacing="even", beside=[fault]
-        )
+        result = open_loop(victim.url, only("ask"), Known(), rate=200, seconds=2, spacing="even", beside=[fault])
     finally:
         victim.kill()
     killed, started, answers = result.events

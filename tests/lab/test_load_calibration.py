@@ -7,14 +7,20 @@ import signal
 import statistics
 import subprocess
 import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import psutil
 import pytest
 
-from minigram.lab.load import Event, Known, closed_loop, open_loop
+from minigram.lab.cpu import cpu_seconds
+from minigram.lab.load import Event, Known, Result, closed_loop, open_loop
 
 from .asking import only
 from .planted import planted, prompt
+
+T = TypeVar("T")
 
 ASK = only("ask")
 
@@ -24,54 +30,58 @@ def test_a_closed_loop_agrees_with_wrk_or_hey() -> None:
     other = _wrk if shutil.which("wrk") else _hey if shutil.which("hey") else None
     if other is None:
         pytest.skip("neither wrk nor hey is installed to compare with")
-    for seconds in (1, 2):  # a shared machine may be noisy: twice as long before it is called a difference
+
+    def ratios(length: int) -> tuple[float, float]:
         throughputs, medians = [], []
         with planted(delay=0.020) as url:
             for _ in range(3):
-                theirs, their_median = other(url, seconds)
-                ours = closed_loop(url, ASK, Known(), connections=16, seconds=seconds)
+                theirs, their_median = other(url, length)
+                ours = closed_loop(url, ASK, Known(), connections=16, seconds=length)
                 throughputs.append(ours.throughput / theirs)
                 medians.append(ours.latency.ms(50) / their_median)
-        ratios = statistics.median(throughputs), statistics.median(medians)
-        if ratios == pytest.approx((1, 1), abs=0.1):
-            break
-    print(f"throughput {throughputs}, median {medians}")
-    assert ratios == pytest.approx((1, 1), abs=0.1)
+        print(f"ours over theirs: throughput {throughputs}, median {medians}")
+        return statistics.median(throughputs), statistics.median(medians)
+
+    equal = pytest.approx((1, 1), abs=0.1)
+    assert measured_until(lambda found: found == equal, ratios) == equal
 
 
 def test_an_open_loop_finds_the_stall_that_a_closed_loop_hides() -> None:
     """100 people a second, 0.5 s of stall every 5 s: p99 is what arithmetic says; a closed loop misses it."""
-    rate, every, long = 100, 5.0, 0.5
+    every, long = 5.0, 0.5
     # Whoever comes x seconds into a stall waits long - x, so (long - t) / every of all wait more than t:
     # one in a hundred waits more than t = long - every / 100.
-    expected = 1000 * (long - every / 100)
-    for seconds in (10, 20):
+    expected = pytest.approx(1000 * (long - every / 100), rel=0.1)
+
+    def load(length: int) -> Result:
         with planted(stall=(every, long)) as url:
-            opened = open_loop(url, ASK, Known(), rate=rate, seconds=seconds, spacing="even")
-        if opened.trustworthy and opened.latency.ms(99) == pytest.approx(expected, rel=0.1):
-            break
-    print(f"p99 {opened.latency.ms(99)} ms, expected {expected} ms")
+            result = open_loop(url, ASK, Known(), rate=100, seconds=2 * every * length, spacing="even")
+        print(f"p99 {result.latency.ms(99)} ms")
+        return result
+
+    opened = measured_until(lambda found: found.trustworthy and found.latency.ms(99) == expected, load)
     assert opened.trustworthy, opened.doubts
-    assert opened.latency.ms(99) == pytest.approx(expected, rel=0.1)
+    assert opened.latency.ms(99) == expected
     with planted(stall=(2.0, long)) as url:
         closed = closed_loop(url, ASK, Known(), connections=1, seconds=2.6)
-    assert closed.latency.ms(100) > 0.9 * 1000 * long
-    assert closed.latency.ms(99) < expected / 10
+    assert closed.latency.ms(100) > 900 * long
+    assert closed.latency.ms(99) < opened.latency.ms(99) / 10
 
 
 def test_two_thousand_sends_a_second_are_on_time() -> None:
     """At 2,000 requests a second 99 % of the sends are within 5 ms of their time; none is lost."""
-    for seconds in (3, 6):
+
+    def load(length: int) -> Result:
         with planted(delay=0.005) as url:
-            result = open_loop(url, ASK, Known(), rate=2000, seconds=seconds, spacing="even")
-        if result.lag.ms(99) <= 5:
-            break
-    print(f"lag p50 {result.lag.ms(50)} p99 {result.lag.ms(99)} max {result.lag.ms(100)} ms")
-    assert result.count == 2000 * seconds
-    assert result.lag.count == result.count
+            result = open_loop(url, ASK, Known(), rate=2000, seconds=3 * length, spacing="even")
+        print(f"lag p50 {result.lag.ms(50)} p99 {result.lag.ms(99)} max {result.lag.ms(100)} ms")
+        return result
+
+    result = measured_until(lambda found: found.lag.ms(99) <= 5, load)
     assert result.lag.ms(99) <= 5
     assert result.trustworthy, result.doubts
     assert not result.errors
+    assert result.count == result.lag.count == 2000 * result.plan.seconds
     assert result.throughput == pytest.approx(2000, rel=0.02)
 
 
@@ -113,6 +123,25 @@ class _HoldUp:
         for timer in self.timers:
             timer.join()
         return []
+
+
+def measured_until(holds: Callable[[T], bool], measure: Callable[[int], T]) -> T:
+    """What was measured, at double length if it does not hold at first; skips where others kept the machine busy."""
+    for length in (1, 2):
+        begun, busy, own = time.monotonic(), _busy(), cpu_seconds([os.getpid()])
+        found = measure(length)
+        others = (_busy() - busy - (cpu_seconds([os.getpid()]) - own)) / (time.monotonic() - begun)
+        if holds(found):
+            return found
+    if others > 0.5:
+        pytest.skip(f"unknown, even at double length: other programs kept {others:.1f} cores busy meanwhile")
+    return found
+
+
+def _busy() -> float:
+    """Processor seconds of this machine since it started, whoever used them."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system)
 
 
 def _wrk(url: str, seconds: int) -> tuple[float, float]:

@@ -36,7 +36,7 @@ def test_a_run_tells_load_counts_and_processor_time(bench: Running) -> None:
     assert measured.trustworthy, measured.doubts
     assert measured.counts == {"main": measured.counts["main"]}
     assert measured.sum("statements") == measured.counts["main"]["statements"] == 1
-    assert 0.05 < measured.cpu["main"] < measured.elapsed
+    assert measured.cpu["main"] > 0.05
     assert measured.load is not None and measured.load.count > 20
     assert measured.summary()["counts"]["main"]["rows"] == 1
     assert again.sum("statements") == 0
@@ -49,7 +49,8 @@ def test_processor_time_includes_children_and_the_dead() -> None:
     """An idle process shows the time of the child that worked for it, while that lives and afterwards."""
     script = (
         "import subprocess, sys\n"
-        "work = 'import time\\nwhile time.process_time() < 0.3: pass\\nprint(1, flush=True)\\nimport sys; sys.stdin.read()'\n"
+        "work = 'import sys, time\\nwhile time.process_time() < 0.3: pass\\n'\n"
+        "work += 'print(1, flush=True)\\nsys.stdin.read()'\n"
         "child = subprocess.Popen([sys.executable, '-c', work], stdin=subprocess.PIPE)\n"
         "input(); child.communicate(); print(2, flush=True); input()\n"
     )

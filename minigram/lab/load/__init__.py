@@ -5,7 +5,6 @@ result.latency.ms(99), result.throughput, result.errors, result.lag.ms(99), resu
 """
 
 from minigram.lab.load.everyday import EVERYDAY
-from minigram.lab.load.kept import Kept, kept
 from minigram.lab.load.mix import Known, LoadError, Mix, Request
 from minigram.lab.load.result import Event, Result, Write
 from minigram.lab.load.running import closed_loop, open_loop
@@ -13,7 +12,6 @@ from minigram.lab.load.running import closed_loop, open_loop
 __all__ = [
     "EVERYDAY",
     "Event",
-    "Kept",
     "Known",
     "LoadError",
     "Mix",
@@ -21,6 +19,5 @@ __all__ = [
     "Result",
     "Write",
     "closed_loop",
-    "kept",
     "open_loop",
 ]

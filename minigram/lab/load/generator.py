@@ -46,9 +46,7 @@ class Generator:
         self.names, self.weights = list(plan.mix.weights), list(plan.mix.weights.values())
         self.opening: set[asyncio.Task[None]] = set()
         self.connections: set[Connection] = set()
-        self.idle: list[
-            tuple[float, Connection]
-        ] = []  # last in, first out: the others grow old and are closed
+        self.idle: list[tuple[float, Connection]] = []  # last in, first out: the others grow old and are closed
         self.carries: dict[Connection, Exchange] = {}
         self.line: deque[Exchange] = deque()
         self.flying: dict[Exchange, None] = {}  # in the order of their times
@@ -125,9 +123,7 @@ class Generator:
                 lambda: Connection(self.answered, self.lost), *self.plan.address
             )
         except OSError as error:
-            self.done(
-                exchange, "refused" if isinstance(error, ConnectionRefusedError) else type(error).__name__
-            )
+            self.done(exchange, "refused" if isinstance(error, ConnectionRefusedError) else type(error).__name__)
         else:
             self.connections.add(connection)
             self.send(exchange, connection)

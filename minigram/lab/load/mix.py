@@ -51,24 +51,18 @@ class Mix:
         module = importlib.import_module(self.module)
         missing = [name for name in self.weights if not callable(getattr(module, name, None))]
         if missing:
-            raise LoadError(
-                f"{self.module} has no action called {', '.join(missing)}: define it there, or drop it"
-            )
+            raise LoadError(f"{self.module} has no action called {', '.join(missing)}: define it there, or drop it")
         return {name: getattr(module, name) for name in self.weights}
 
     def check(self, known: Known) -> None:
         """LoadError unless every action can make a request from what is known."""
         if not self.weights or min(self.weights.values()) < 0 or not sum(self.weights.values()):
-            raise LoadError(
-                f"a mix needs weights that are not negative and not all 0, not {dict(self.weights)}"
-            )
+            raise LoadError(f"a mix needs weights that are not negative and not all 0, not {dict(self.weights)}")
         for name, action in self.actions().items():
             try:
                 action(known, random.Random(0))
             except (IndexError, KeyError, ValueError, OSError) as error:
-                raise LoadError(
-                    f"the action {name} cannot make a request from what is known: {error}"
-                ) from error
+                raise LoadError(f"the action {name} cannot make a request from what is known: {error}") from error
 
     def shares(self) -> dict[str, float]:
         total = sum(self.weights.values())

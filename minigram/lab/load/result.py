@@ -49,9 +49,7 @@ class Moment:
 class Result:
     """One run of a load. Times are seconds since its start, unless their name says ms."""
 
-    def __init__(
-        self, plan: Plan, started: float, report: Mapping[str, Any], events: Sequence[Event] = ()
-    ) -> None:
+    def __init__(self, plan: Plan, started: float, report: Mapping[str, Any], events: Sequence[Event] = ()) -> None:
         self.plan, self.started, self.events = plan, started, tuple(events)
         self.elapsed: float = report["elapsed"]
         self.cpu: float = report["cpu"]
@@ -72,9 +70,7 @@ class Result:
         return Latency(took for _, took, _, outcome in self._rows if outcome in ("ok", "timeout"))
 
     def latency_of(self, action: str) -> Latency:
-        return Latency(
-            took for _, took, name, how in self._rows if name == action and how in ("ok", "timeout")
-        )
+        return Latency(took for _, took, name, how in self._rows if name == action and how in ("ok", "timeout"))
 
     @cached_property
     def errors(self) -> dict[str, int]:
@@ -125,17 +121,11 @@ class Result:
         if not self.count:
             doubts.append("nothing was sent")
         if self.unsent:
-            doubts.append(
-                f"{self.unsent} of {self.count + self.unsent} arrivals were never sent: the rate is too high"
-            )
+            doubts.append(f"{self.unsent} of {self.count + self.unsent} arrivals were never sent: the rate is too high")
         if self.lag.ms(99) > LATE:
-            doubts.append(
-                f"the generator itself was {self.lag.ms(99):.1f} ms late at p99, allowed are {LATE} ms"
-            )
+            doubts.append(f"the generator itself was {self.lag.ms(99):.1f} ms late at p99, allowed are {LATE} ms")
         if self.offered is None and self.cpu > BUSY * self.elapsed:
-            doubts.append(
-                f"the generator was busy {self.cpu / self.elapsed:.0%} of the time: it was the bottleneck"
-            )
+            doubts.append(f"the generator was busy {self.cpu / self.elapsed:.0%} of the time: it was the bottleneck")
         return doubts
 
     @property
@@ -151,9 +141,7 @@ class Result:
             "errors": self.errors,
             "mix_asked": self.mix_asked,
             "mix_achieved": self.mix_achieved,
-            "latency_ms": {f"p{p:g}": self.latency.ms(p) for p in (50, 90, 99, 99.9, 100)}
-            if self.count
-            else {},
+            "latency_ms": {f"p{p:g}": self.latency.ms(p) for p in (50, 90, 99, 99.9, 100)} if self.count else {},
             "lag_ms": {f"p{p:g}": self.lag.ms(p) for p in (50, 99, 100)} if self.lag.count else {},
             "generator_cpu": self.cpu / self.elapsed,
             "generator_realtime": self.realtime,
@@ -166,6 +154,4 @@ def _moment(at: float, seen: list[tuple[float, str]]) -> Moment:
     waits = sorted(took * 1e3 for took, how in seen if how in ("ok", "timeout"))
     errors = sum(how != "ok" for _, how in seen)
     nan = float("nan")
-    return Moment(
-        at, len(seen), errors, waits[len(waits) // 2] if waits else nan, waits[-1] if waits else nan
-    )
+    return Moment(at, len(seen), errors, waits[len(waits) // 2] if waits else nan, waits[-1] if waits else nan)

@@ -83,9 +83,7 @@ class Going:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed at exit)
-        paths = os.pathsep.join(
-            path or os.getcwd() for path in sys.path
-        )  # it must find the mix that we found
+        paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # it must find the mix that we found
         self._process = subprocess.Popen(
             [sys.executable, "-m", "minigram.lab.load"],
             stdin=subprocess.PIPE,
@@ -127,7 +125,5 @@ class Going:
         if not line:
             self._errors.seek(0)
             said = self._errors.read().decode(errors="replace").strip().rpartition("\n")[2]
-            raise LoadError(
-                f"the load generator ended early: {said or 'it was killed, or ran past its deadline'}"
-            )
+            raise LoadError(f"the load generator ended early: {said or 'it was killed, or ran past its deadline'}")
         return line
