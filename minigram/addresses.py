@@ -43,7 +43,10 @@ class Process:
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where everything is: URLs by the name of the server or process, the photo directory, the secret."""
+    """Where everything is: URLs by the name of the server or process, the photo directory, the secret.
+
+    `stage` is the class, as "module:Class".
+    """
 
     stage: str
     servers: Mapping[str, str]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-ROOMS = ("minigram.lab.commands", "minigram.course.commands")
+ROOMS = ("minigram.lab.commands", "minigram.course.commands", "minigram.course.measuring")
 
 
 class Cli(click.Group):
@@ -27,11 +27,12 @@ def cli() -> None:
 def main() -> None:
     """Run the command. What a person can mend is told in a sentence, on standard error, with exit status 3."""
     from minigram.addresses import AddressError
+    from minigram.lab import LabError
     from minigram.stages import NoSuchStage
 
     try:
         cli(prog_name="minigram")
-    except (AddressError, NoSuchStage) as error:
+    except (AddressError, LabError, NoSuchStage) as error:
         click.echo(f"minigram: {error}", err=True)
         sys.exit(3)
 

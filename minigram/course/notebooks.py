@@ -23,9 +23,10 @@ class NotebookFailed(Exception):
     """A cell raised, or took too long. The message ends with what it said."""
 
 
-def notebooks() -> list[Path]:
-    """The notebooks of this tree, in the order of the chapters."""
-    return sorted(NOTEBOOKS.glob("ch[0-9][0-9]_*.ipynb"))
+def notebooks(*chapters: str) -> list[Path]:
+    """The notebooks of these chapters ("ch01", or the whole stem), or of all, in their order."""
+    found = sorted(NOTEBOOKS.glob("ch[0-9][0-9]_*.ipynb"))
+    return [path for path in found if not chapters or {path.stem, path.stem.split("_")[0]} & set(chapters)]
 
 
 def execute(path: Path, scale: str, on_step: Callable[[str], None]) -> Any:

@@ -110,11 +110,7 @@ def write_page(visited: Sequence[Visited]) -> Path:
 
 def tour(scale: str, chapters: Sequence[str], console: Console) -> int:
     """All of it; the exit status."""
-    paths = [
-        path
-        for path in notebooks()
-        if not chapters or path.stem.split("_")[0] in chapters or path.stem in chapters
-    ]
+    paths = notebooks(*chapters)
     if not paths:
         console.print(f"There is no notebook of {' or '.join(chapters) or 'any chapter'}.", style="red")
         return BROKEN

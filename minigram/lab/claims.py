@@ -11,6 +11,8 @@ from typing import Literal
 
 Verdict = Literal["pass", "fail", "unknown"]
 
+MARKS: dict[Verdict, str] = {"pass": "✓ pass", "fail": "✗ FAIL", "unknown": "? unknown"}
+
 
 @dataclass(frozen=True)
 class Bound:
@@ -109,5 +111,5 @@ def _middle(values: Sequence[float]) -> tuple[float, float]:
     """The quartiles: the middle half of the rounds has to agree; of fewer than four rounds, all."""
     if len(values) < 4:
         return min(values), max(values)
-    low, _, high = statistics.quantiles(values, n=4)
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
     return low, high

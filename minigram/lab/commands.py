@@ -121,8 +121,16 @@ def _show(found: "Running") -> None:
 
 
 def _settle(found: "Running") -> str:
-    """Somebody lives there already: what to tell whoever comes to look."""
-    return ""
+    """A small town moves in, so that there is something to see; what to tell whoever comes to look."""
+    from minigram.lab.experiments.crowd import system_of
+    from minigram.lab.people import fill
+    from minigram.lab.town import SIZES
+
+    residents = fill(system_of(found), SIZES["tiny"])
+    return (
+        f"{len(residents.names)} people live there. Log in as {residents.names[0]} with the password "
+        f"{residents.password}, or sign up. All of it is gone when you stop.\n"
+    )
 
 
 def _watch(found: "Running") -> None:

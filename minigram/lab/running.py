@@ -18,7 +18,7 @@ from minigram.lab.leftovers import new_run, remove
 from minigram.lab.processes import Program
 from minigram.lab.servers import Server, start_all
 from minigram.lab.servers.ports import HOST, free_ports, is_free, taken
-from minigram.stages import build
+from minigram.stages import build, path_of
 from minigram.system import Minigram
 
 
@@ -154,12 +154,12 @@ class Running:
         if self._port is not None and front is not None:
             self._ports[front] = self._port
         self.addresses = Addresses(
-            stage=self.stage.stem,
+            stage=path_of(self.stage),
             servers={name: server.url for name, server in self.servers.items()},
             processes={
                 p.name: f"http://{HOST}:{self._ports[p.name]}"
                 for p in processes
-                if any("{port}" in word for word in p.argv)
+                if p.health or any("{port}" in word for word in p.argv)
             },
             media=str(self.run / "media"),
             secret=self._secret,

@@ -38,9 +38,26 @@ def newest() -> type[Minigram]:
     return stages()[-1]
 
 
+def path_of(stage: type[Minigram]) -> str:
+    """Where Python finds the class: "module:Class". It holds for any subclass of a stage, too."""
+    return f"{stage.__module__}:{stage.__qualname__}"
+
+
+def at(path: str) -> type[Minigram]:
+    """The class at "module:Class". Raises NoSuchStage."""
+    module, _, name = path.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise NoSuchStage(f"{path!r} is not the place of a stage (module:Class): {error}") from error
+    if not (isinstance(found, type) and issubclass(found, Minigram)):
+        raise NoSuchStage(f"{path!r} is there, and is not a stage")
+    return found
+
+
 def build(addresses: Addresses) -> Minigram:
-    """A Minigram of the stage that the addresses name, over the servers that they name."""
-    return stage(addresses.stage)(addresses)
+    """A Minigram of the class that the addresses name, over the servers that they name."""
+    return at(addresses.stage)(addresses)
 
 
 def _stage_of(stem: str) -> type[Minigram]:

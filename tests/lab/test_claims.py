@@ -21,7 +21,7 @@ def test_a_count_within_its_bound_passes_and_another_fails() -> None:
 
 def test_a_ratio_is_judged_by_its_median() -> None:
     """One wild round out of five changes no verdict."""
-    assert ratio("twice", rounds(2.1, 2.2, 2.3, 2.2, 0.1), at_least(1.9)).verdict == "unknown"
+    assert ratio("twice", rounds(2.1, 2.2, 2.3, 2.2, 0.1), at_least(2)).verdict == "pass"
     assert ratio("twice", rounds(2.1, 2.2, 2.3, 2.2, 9.0), at_least(2)).verdict == "pass"
     assert ratio("twice", rounds(1.1, 1.2, 1.3, 1.2, 1.25), at_least(2)).verdict == "fail"
     assert ratio("about one", rounds(0.9, 1.0, 1.1, 1.0, 1.0), between(0.8, 1.2)).verdict == "pass"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from minigram.lab.benches import bare
+from minigram.lab.experiments import bare
 from minigram.lab.claims import Claim, Ratios, at_least, at_most, count, ratio
 from minigram.lab.experiments.crowd import reader, system_of
 from minigram.lab.experiments.feeds import costs, costs_through_http

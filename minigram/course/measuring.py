@@ -1,0 +1,58 @@
+"""The commands that measure: `minigram tour`, `minigram bench`, `minigram record`. All of them start real servers."""
+
+import click
+
+SCALE = click.Choice(["tiny", "quick", "full"])
+
+
+@click.command()
+@click.argument("chapters", nargs=-1)
+@click.option("--scale", type=SCALE, default="quick", show_default=True, help="How large the town is, how long the runs.")
+def tour(chapters: tuple[str, ...], scale: str) -> None:
+    """Run the notebooks of CHAPTERS (ch01 …; without any, all) and show what was measured.
+
+    Exit status 0: all claims pass; 1: one fails; 2: one is unknown; 3: the tour could not run.
+    """
+    from rich.console import Console
+
+    from minigram.course.tour import tour as go
+
+    raise SystemExit(go(scale, chapters, Console()))
+
+
+@click.command()
+def bench() -> None:
+    """Measure what the app costs, as counts and ratios of the same run. Exit status as that of the tour."""
+    from rich.console import Console
+
+    from minigram.lab import benches
+    from minigram.lab.claims import MARKS, overall
+
+    console, claims = Console(), []
+    for claim in benches.bench():
+        claims.append(claim)
+        console.print(
+            f"{MARKS[claim.verdict]:9}  {claim.says}: {claim.value:.3g} ({claim.bound}) "
+            + " → ".join(text for text in (claim.before, claim.after) if text),
+            f"[{claim.why}]" if claim.why else "",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+    raise SystemExit({"pass": 0, "fail": 1, "unknown": 2}[overall(claims)])
+
+
+@click.command()
+@click.argument("chapters", nargs=-1)
+@click.option("--scale", type=SCALE, default="full", show_default=True, help="How large the town is, how long the runs.")
+def record(chapters: tuple[str, ...], scale: str) -> None:
+    """Run the notebooks of CHAPTERS and keep their outputs, results and figures in the clone, for readers."""
+    from rich.console import Console
+
+    from minigram.course.notebooks import notebooks
+    from minigram.course.record import record as keep
+
+    raise SystemExit(keep(notebooks(*chapters), scale, Console()))
+
+
+COMMANDS: tuple[click.Command, ...] = (tour, bench, record)
