@@ -23,9 +23,7 @@ class Mortal(Protocol):
 def kill(target: Mortal, *, after: float, restart_after: float | None = None) -> "Kill":
     """Kills the target `after` seconds of a run, and starts it `restart_after` seconds later, or never."""
     if after < 0 or (restart_after is not None and restart_after < 0):
-        raise ValueError(
-            f"a fault happens 0 or more seconds after the start, not {after} and {restart_after}"
-        )
+        raise ValueError(f"a fault happens 0 or more seconds after the start, not {after} and {restart_after}")
     return Kill(target, after, restart_after)
 
 
@@ -51,9 +49,7 @@ class Kill:
         if self._error is not None:
             raise LabError(f"the fault failed: {self._error}") from self._error
         if not self._events:
-            raise LabError(
-                f"the run was over before {self.target.name} was killed, {self.after} s after its start"
-            )
+            raise LabError(f"the run was over before {self.target.name} was killed, {self.after} s after its start")
         return self._events
 
     def _happen(self) -> None:

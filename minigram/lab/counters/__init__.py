@@ -70,9 +70,7 @@ def counting(servers: Mapping[str, Countable]) -> Iterator[Counted]:
         assert second is not None
         counted.doubts += [f"{name}: {doubt}" for doubt in second.doubts]
         if first.epoch != second.epoch:
-            counted.doubts.append(
-                f"{name}: its counters began anew in between, as they do when a server restarts"
-            )
+            counted.doubts.append(f"{name}: its counters began anew in between, as they do when a server restarts")
             continue
         counted.by_server[name] = {what: second.values[what] - first.values[what] for what in second.values}
 

@@ -46,9 +46,7 @@ def look(server: Countable) -> Look:
             counts = connection.execute(COUNTS, {"control": CONTROL, "role": role}).fetchone()
             state = connection.execute(STATE).fetchone()
     except psycopg.Error as error:
-        raise LabError(
-            f"PostgreSQL '{server.name}' did not tell its counters: {str(error).strip()}"
-        ) from error
+        raise LabError(f"PostgreSQL '{server.name}' did not tell its counters: {str(error).strip()}") from error
     assert counts is not None and state is not None
     dealloc, reset, started, utility = state
     doubts = []

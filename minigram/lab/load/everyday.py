@@ -72,7 +72,7 @@ def post(known: Known, rng: random.Random) -> Request:
     caption = f"Out and about #minigram {edge}"
     parts = (
         f'--{edge}\r\nContent-Disposition: form-data; name="caption"\r\n\r\n{caption}\r\n'
-        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="photo.jpg"\r\n'
+        f'--{edge}\r\nContent-Disposition: form-data; name="photo"; filename="photo.jpg"\r\n'
         "Content-Type: image/jpeg\r\n\r\n"
     )
     body = parts.encode() + _jpeg(rng.choice(known.jpegs)) + f"\r\n--{edge}--\r\n".encode()
