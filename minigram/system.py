@@ -56,7 +56,7 @@ class Minigram:
 
     def __init__(self, addresses: Addresses) -> None:
         self.addresses = addresses
-        self._built = _Built(self)
+        self._built: dict[int, _Built] = {}
 
     @classmethod
     def schema(cls) -> tuple["Table", ...]:
@@ -100,11 +100,11 @@ class Minigram:
         self.close()
 
     def _parts(self) -> "_Built":
-        if (
-            self._built.process != os.getpid()
-        ):  # a fork copied our parent's parts: they are not ours to use or close
-            self._built = _Built(self)
-        return self._built
+        # By process: a fork copies its parent's parts, which are not the child's to use or to close. All threads of a
+        # child may ask at once, and a lock might be one that was held when it forked: setdefault lets one of them win.
+        process = os.getpid()
+        found = self._built.get(process)
+        return found if found is not None else self._built.setdefault(process, _Built(self))
 
 
 class _Built:
@@ -112,7 +112,6 @@ class _Built:
 
     def __init__(self, system: Minigram) -> None:
         self.system = system
-        self.process = os.getpid()
         self.lock = threading.RLock()
         self.values: dict[part[Any], object] = {}
         self.building: list[part[Any]] = []
