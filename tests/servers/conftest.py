@@ -1,6 +1,8 @@
 """Every test of servers runs on each provider that this machine has."""
 
+import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from minigram.lab.servers.provider import VARIABLE
 from .small import Notes
 
 
+@cache
 def absence(provider: str) -> str | None:
     """Why tests on that provider are skipped. An engine without the image is a failure, not a reason."""
     try:
@@ -32,7 +35,7 @@ def absence(provider: str) -> str | None:
     return None
 
 
-@pytest.fixture(scope="session", params=["native", "docker"])
+@pytest.fixture(scope="module", params=["native", "docker"])
 def provider(request: pytest.FixtureRequest) -> Iterator[str]:
     """The provider, chosen as a user chooses it."""
     name = str(request.param)
@@ -44,18 +47,16 @@ def provider(request: pytest.FixtureRequest) -> Iterator[str]:
         yield name
 
 
-@pytest.fixture(scope="session")
-def native() -> Iterator[None]:
+@pytest.fixture
+def native(monkeypatch: pytest.MonkeyPatch) -> None:
     """For what only the native provider does."""
     reason = absence("native")
     if reason:
         pytest.skip(reason)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(VARIABLE, "native")
-        yield
+    monkeypatch.setenv(VARIABLE, "native")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def notes(provider: str) -> Iterator[Running]:
     """A stage that runs, for tests that leave it as it was."""
     with running(Notes) as found:
@@ -63,7 +64,9 @@ def notes(provider: str) -> Iterator[Running]:
 
 
 @pytest.fixture
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache directory."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    return tmp_path / "minigram"
+def own_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty cache directory, which the user that root's servers run as may enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        monkeypatch.setenv("XDG_CACHE_HOME", folder)
+        yield Path(folder) / "minigram"

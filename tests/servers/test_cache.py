@@ -1,12 +1,10 @@
 """Prepared data directories: made once, never shared by what differs, never half."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from minigram.lab.running import running
@@ -21,20 +19,16 @@ def kept(own_cache: Path) -> list[Path]:
     return sorted((own_cache / "postgres").glob("[!.]*"))
 
 
-def test_a_directory_is_prepared_once(native: None, own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second start copies what the first has prepared, and has passwords of its own all the same."""
-    with running(Notes) as first:
+def test_a_directory_is_prepared_once(
+    native: None, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each setup has its own; the next start copies it, and has passwords of its own all the same."""
+    with running(Twice) as first:
         password = first.servers["main"].url
-    assert len(kept(own_cache)) == 1
+    assert len(kept(own_cache)) == 2
     monkeypatch.setattr(Postgres, "_prepare", lambda *_: pytest.fail("prepared again"))
     with running(Notes) as second:
         assert second.servers["main"].url != password
-
-
-def test_different_setups_have_different_directories(native: None, own_cache: Path) -> None:
-    """Two servers with different tables are prepared apart, at the same time."""
-    with running(Twice):
-        assert len(kept(own_cache)) == 2
 
 
 def test_two_runs_at_once_prepare_without_harm(native: None, own_cache: Path) -> None:
@@ -50,22 +44,25 @@ def test_two_runs_at_once_prepare_without_harm(native: None, own_cache: Path) ->
     assert len(kept(own_cache)) == 1
 
 
-@pytest.mark.parametrize("damage", ["cut", "missing", "unreadable"])
-def test_a_damaged_directory_is_prepared_anew(native: None, own_cache: Path, damage: str) -> None:
-    """After a full disk or a power cut, what was kept is not what was made: it is not used."""
-    with running(Notes):
-        pass
-    (directory,) = kept(own_cache)
-    data = directory / "content" / "data"
-    if damage == "cut":
-        os.truncate(next((data / "base").glob("*/1259")), 8192)
-    elif damage == "missing":
-        shutil.rmtree(data / "global")
-    else:
-        (directory / "content.json").write_text("{")
-    with running(Notes) as found, psycopg.connect(found.servers["main"].url) as connection:
-        connection.execute("SELECT body FROM note")
-    assert [path != directory or (path / "content" / "data" / "global").exists() for path in kept(own_cache)] == [True]
+@pytest.mark.parametrize("damage", ["content/data/page", "content/data/empty", "content.json"])
+def test_a_damaged_directory_is_prepared_anew(own_cache: Path, tmp_path: Path, damage: str) -> None:
+    """After a full disk or a power cut, what was kept is not what was made: it is not used, and made again."""
+    prepared = []
+
+    def prepare() -> None:
+        prepared.append(tmp_path / "copy" / "data")
+        prepared[-1].mkdir(parents=True)
+        (prepared[-1] / "page").write_bytes(b"x" * 8192)
+        (prepared[-1] / "empty").touch()
+
+    for _ in range(2):
+        cache.prepared("things", "thing", tmp_path / "copy", prepare)
+    assert len(prepared) == 1
+    (own_cache / "things" / "thing" / damage).write_bytes(bytes(8192))
+    for _ in range(2):
+        cache.prepared("things", "thing", tmp_path / "copy", prepare)
+        assert (tmp_path / "copy" / "data" / "page").read_bytes() == b"x" * 8192
+    assert len(prepared) == 2
 
 
 def test_what_was_not_used_for_longest_goes_first(own_cache: Path, tmp_path: Path) -> None:

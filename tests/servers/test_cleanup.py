@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
 from minigram.lab.leftovers import is_alive, processes_of, runs
 from minigram.lab.servers.container import containers
 

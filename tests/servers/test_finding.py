@@ -1,7 +1,5 @@
 """Which provider, which programs: chosen as asked, and where something is missing, said plainly."""
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,8 @@ import pytest
 from minigram.addresses import Need
 from minigram.lab import LabError
 from minigram.lab.running import running
-from minigram.lab.servers import container, debian, kind, native, provider, software
+from minigram.lab.servers import container, debian, kind, provider, software
+from minigram.lab.servers.native import Native, programs
 from minigram.lab.servers.postgres import Postgres
 from minigram.lab.servers.provider import VARIABLE
 
@@ -23,7 +22,7 @@ def no_engine() -> None:
 def test_an_unknown_provider_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says which there are."""
     monkeypatch.setenv(VARIABLE, "podman")
-    with pytest.raises(LabError, match="MINIGRAM_SERVERS=podman is not a provider. Set it to docker or to native"):
+    with pytest.raises(LabError, match=r"=podman is not a provider\. Set it to docker or to native"):
         provider()
 
 
@@ -70,7 +69,7 @@ def test_a_kind_without_a_file_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         def needs(cls) -> tuple[Need, ...]:
             return (Need("oracle", "main"),)
 
-    with pytest.raises(LabError, match="no kind of server 'oracle': minigram/lab/servers/oracle.py"), running(Wants):
+    with pytest.raises(LabError, match=r"kind of server 'oracle': minigram/lab/servers/oracle\.py"), running(Wants):
         pass
 
 
@@ -81,7 +80,7 @@ def test_missing_programs_come_with_the_command_that_brings_them(
     monkeypatch.setattr(software, "_places", lambda _: [])
     monkeypatch.setattr(debian, "possible", lambda: False)
     with pytest.raises(LabError, match=r"There is no postgres on this machine .*To mend it: .*(install|PATH)"):
-        native.programs("postgres", Postgres.software)
+        programs("postgres", Postgres.software)
 
 
 def test_an_old_version_is_not_taken(tmp_path: Path) -> None:
@@ -102,16 +101,15 @@ def test_debians_packages_serve_without_being_installed(
     native: None, monkeypatch: pytest.MonkeyPatch, own_cache: Path
 ) -> None:
     """Where the machine's own programs are out of sight, PostgreSQL is downloaded, unpacked and serves."""
-    reached = subprocess.run(["apt-get", "download", "--print-uris", "postgresql"], capture_output=True, check=False)
-    if reached.returncode != 0 and os.environ.get("CI") != "true":
-        pytest.skip("this machine's package lists do not name PostgreSQL")
     monkeypatch.setattr(software, "_places", lambda _: [])
-    with running(Notes) as found:
-        program = Path(found.servers["main"].box.found["postgres"])  # type: ignore[attr-defined]
-        assert program.is_relative_to(own_cache / "debian")
-    assert native_again() == str(program)
-
-
-def native_again() -> str:
-    """What a second start would use."""
-    return native.programs("postgres", Postgres.software)["postgres"]
+    try:
+        found = programs("postgres", Postgres.software)
+    except LabError as error:
+        if "Failed to fetch" not in str(error):
+            raise
+        pytest.skip(f"no packages can be downloaded here: {error}")
+    assert found.folder.is_relative_to(own_cache / "debian")
+    with running(Notes) as stage:
+        box = stage.servers["main"].box
+        assert isinstance(box, Native)
+        assert box.found == found

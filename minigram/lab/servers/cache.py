@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def prepared(kind: str, name: str, target: Path, prepare: Callable[[], None]) ->
     shelf = cache() / kind
     shelf.mkdir(exist_ok=True)
     kept = shelf / name
+    shutil.rmtree(target, ignore_errors=True)
     with contextlib.suppress(OSError, ValueError, subprocess.CalledProcessError):
         content = json.loads((kept / "content.json").read_text())
         _copy(kept / "content", target)
@@ -57,8 +59,7 @@ def prepared(kind: str, name: str, target: Path, prepare: Callable[[], None]) ->
             return
     if kept.exists():
         _discard(kept)
-    if target.exists():
-        shutil.rmtree(target)
+    shutil.rmtree(target, ignore_errors=True)
     prepare()
     draft = shelf / f".{name}.{secrets.token_hex(4)}"
     draft.mkdir(mode=0o700)
@@ -106,14 +107,15 @@ def _copy(source: Path, target: Path) -> None:
     subprocess.run(["cp", "-pR", *sharing, str(source), str(target)], check=True, capture_output=True)
 
 
-def _content(folder: Path) -> list[list[object]]:
-    """Every file of a directory with its size."""
-    found = []
+def _content(folder: Path) -> dict[str, int]:
+    """Every file of a directory with the checksum of what it holds."""
+    found = {}
     for place, _, files in os.walk(folder):
         for name in files:
             file = os.path.join(place, name)
-            found.append([os.path.relpath(file, folder), os.stat(file).st_size])
-    return sorted(found, key=str)
+            with open(file, "rb") as open_file:
+                found[os.path.relpath(file, folder)] = zlib.crc32(open_file.read())
+    return found
 
 
 def _place() -> Path:

@@ -103,11 +103,15 @@ class Native:
     def tool(self, *argv: str) -> str:
         """Run a program to its end, as the server's user; what it printed. Raises LabError."""
         rights: Rights = {} if self.account is None else self.account.rights()
-        done = subprocess.run(
-            argv, cwd=self.server.home, env={**self._environment(), **lent_name()}, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
-            start_new_session=True, check=False, **rights,
-        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                argv, cwd=self.server.home, env={**self._environment(), **lent_name()}, text=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
+                start_new_session=True, check=False, **rights,
+            )  # fmt: skip
+        except (OSError, subprocess.TimeoutExpired) as error:
+            who = "" if self.account is None else f" as user {self.account.name}"
+            raise LabError(f"{argv[0]} could not be run{who}: {error}.") from error
         if done.returncode != 0:
             raise LabError(
                 f"{Path(argv[0]).name} failed with status {done.returncode}:\n{done.stdout[-2000:]}"

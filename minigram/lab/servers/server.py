@@ -88,8 +88,8 @@ class Server(ABC):
     def answer(self) -> str:
         """Ask it something; its version. Any exception means: not yet."""
 
-    def welcome(self) -> None:
-        """What is done once, when it answers for the first time: nothing, where a kind does not say."""
+    def welcome(self) -> None:  # noqa: B027 - most kinds have nothing to do here
+        """What is done once, when it answers for the first time."""
 
     @property
     def provider(self) -> str:
@@ -142,7 +142,7 @@ class Server(ABC):
             try:
                 self.version = self.answer()
                 return
-            except Exception as error:  # noqa: BLE001 - a client library's own: refused, starting up, shutting down
+            except Exception as error:  # a client library's own: refused, starting up, shutting down
                 problem = str(error).strip()
             if not alive:
                 raise LabError(

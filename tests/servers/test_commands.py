@@ -1,0 +1,111 @@
+"""`minigram run`, `minigram doctor` and `minigram servers`, as somebody types them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from minigram.lab import doctor as module
+from minigram.lab.commands import doctor, run, servers
+from minigram.lab.leftovers import MARK, Owner, is_alive, processes_of
+from minigram.lab.servers import debian, ports, software
+from minigram.lab.servers.provider import VARIABLE
+
+from .test_cleanup import ROOT, holder, wait_until
+
+
+def test_run_shows_what_runs_where_and_stops_it_on_ctrl_c(native: None) -> None:
+    """The app answers at the address that is printed; after Ctrl-C it does not, and nothing is left."""
+    (port,) = ports.free_ports(1)
+    popen = subprocess.Popen(
+        [sys.executable, "-m", "minigram", "run", "1", "--port", str(port)], cwd=ROOT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    try:
+        assert popen.stdout is not None
+        said: list[str] = []
+        while not said or "Ctrl-C" not in said[-1]:
+            said.append(popen.stdout.readline())
+            assert said[-1], f"it ended: {''.join(said)}"
+        assert f"http://127.0.0.1:{port}" in "".join(said)
+        assert "postgres" in "".join(said)
+        assert urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).status == 200
+        os.killpg(popen.pid, signal.SIGINT)
+        rest, _ = popen.communicate(timeout=20)
+        assert popen.returncode == 0
+        assert "Stopped" in rest
+        assert ports.is_free(port)
+    finally:
+        popen.kill()
+
+
+def test_run_says_that_a_port_is_taken() -> None:
+    """One sentence, no traceback."""
+    with socket.socket() as other:
+        other.bind((ports.HOST, 0))
+        other.listen()
+        told = CliRunner().invoke(run, ["1", "--port", str(other.getsockname()[1])])
+    assert told.exit_code == 1
+    assert "is taken by another program. Choose another one with --port." in told.output
+    assert "Traceback" not in told.output
+
+
+def test_doctor_tells_people_and_machines_the_same(native: None) -> None:
+    """Where native servers can run it exits 0, and says where they are and which version."""
+    told = CliRunner().invoke(doctor, ["--json"])
+    found = json.loads(told.stdout)
+    assert (told.exit_code, found["ok"], found["provider"]) == (0, True, "native")
+    (postgres,) = [entry for entry in found["kinds"] if entry["kind"] == "postgres"]
+    spoken = CliRunner().invoke(doctor, env={"COLUMNS": "200"}).output
+    assert postgres["version"] in spoken and postgres["where"] in spoken
+    assert "Servers will be: native" in spoken
+
+
+def test_doctor_names_the_one_command(monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> None:
+    """On a machine that has neither PostgreSQL nor a way to get it, it exits 1 with what to type."""
+    monkeypatch.setenv(VARIABLE, "native")
+    monkeypatch.setattr(software, "_places", lambda _: [])
+    monkeypatch.setattr(debian, "possible", lambda: False)
+    monkeypatch.setattr(module, "_browser", lambda: "/usr/bin/chromium")
+    monkeypatch.setattr(module, "remedy", lambda *wanted: f"get {' '.join(found.debian for found in wanted)}")
+    told = CliRunner().invoke(doctor)
+    assert told.exit_code == 1
+    assert "To mend what is missing: get postgresql" in told.output
+
+
+def test_servers_lists_what_runs_and_leaves_it_alone(native: None) -> None:
+    """What a living process holds is listed, and --clean does not touch it."""
+    with holder("Notes") as held:
+        started = held.started
+        for words in ([], ["--clean"]):
+            told = CliRunner().invoke(servers, words)
+            assert f"{held.run}: process {held.popen.pid} runs it" in told.output
+        assert all(is_alive(process) for process in started)
+
+
+def test_servers_clean_removes_what_a_dead_owner_left() -> None:
+    """A run whose owner is dead, with a process of its own that nobody ended: both go, and nothing else."""
+    run = Path(tempfile.mkdtemp(prefix=f"minigram-{os.getuid()}-")).resolve()
+    (run / "owner.json").write_text(Owner(2**22 - 1, 0.0, Owner.this().host).write())
+    ours = subprocess.Popen(["sleep", "60"], env={**os.environ, MARK: str(run)})
+    stranger = subprocess.Popen(["sleep", "60"])
+    try:
+        wait_until(lambda: bool(processes_of(run)), "the process carries its mark")
+        assert f"{run}: left over (1 processes, 0 containers)" in CliRunner().invoke(servers).output
+        assert f"{run}: removed" in CliRunner().invoke(servers, ["--clean"]).output
+        assert ours.wait(5) == -signal.SIGKILL
+        assert not run.exists()
+        assert stranger.poll() is None
+    finally:
+        for popen in (ours, stranger):
+            popen.kill()
+            popen.wait()
