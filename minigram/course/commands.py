@@ -65,9 +65,9 @@ def parts(chapter: str | None) -> None:
     which = stage(chapter) if chapter else newest()
     table = Table(title=f"Chapter {which.number}: {which.title} ({which.__name__})", title_justify="left")
     for column in ("part", "class", "file", "stage"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column == "file")  # a path is there to be copied
     for row in parts_of(which):
-        table.add_row(row.name, row.made, row.file, " over ".join(row.stages))
+        table.add_row(row.name, row.made, row.file, "\nover ".join(row.stages))
     Console().print(table)
 
 

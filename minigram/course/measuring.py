@@ -1,6 +1,11 @@
 """The commands that measure: `minigram tour`, `minigram bench`, `minigram record`. All of them start real servers."""
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 SCALE = click.Choice(["tiny", "quick", "full"])
 
@@ -13,22 +18,18 @@ def tour(chapters: tuple[str, ...], scale: str) -> None:
 
     Exit status 0: all claims pass; 1: one fails; 2: one is unknown; 3: the tour could not run.
     """
-    from rich.console import Console
-
     from minigram.course.tour import tour as go
 
-    raise SystemExit(go(scale, chapters, Console()))
+    raise SystemExit(go(scale, chapters, _console()))
 
 
 @click.command()
 def bench() -> None:
     """Measure what the app costs, as counts and ratios of the same run. Exit status as that of the tour."""
-    from rich.console import Console
-
     from minigram.lab import benches
     from minigram.lab.claims import MARKS, overall
 
-    console, claims = Console(), []
+    console, claims = _console(), []
     for claim in benches.bench():
         claims.append(claim)
         console.print(
@@ -47,12 +48,18 @@ def bench() -> None:
 @click.option("--scale", type=SCALE, default="full", show_default=True, help="How large the town is, how long the runs.")
 def record(chapters: tuple[str, ...], scale: str) -> None:
     """Run the notebooks of CHAPTERS and keep their outputs, results and figures in the clone, for readers."""
-    from rich.console import Console
-
     from minigram.course.notebooks import notebooks
     from minigram.course.record import record as keep
 
-    raise SystemExit(keep(notebooks(*chapters), scale, Console()))
+    raise SystemExit(keep(notebooks(*chapters), scale, _console()))
 
 
 COMMANDS: tuple[click.Command, ...] = (tour, bench, record)
+
+
+def _console() -> "Console":
+    """As wide as the terminal; where there is none, as wide as a table of claims needs."""
+    from rich.console import Console
+
+    terminal = Console()
+    return terminal if terminal.is_terminal else Console(width=120)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -74,10 +75,12 @@ def status(visited: Sequence[Visited]) -> int:
 
 
 def table(visited: Sequence[Visited]) -> Table:
-    """Chapter · what was measured · before · after · ratio · published figure · verdict."""
-    shown = Table(title="What the tour has measured", show_lines=True)
-    for heading in ("chapter", "what was measured", "before", "after", "judged", "published", "verdict"):
-        shown.add_column(heading, overflow="fold")
+    """Chapter · what was measured · before · after · ratio or count, with its bound · published figure · verdict."""
+    shown = Table(title="What the tour has measured", box=SIMPLE_HEAD, padding=(0, 1, 1, 0), expand=True)
+    for heading, ratio in (("chapter", 2), ("what was measured", 8), ("before", 4), ("after", 4), ("ratio", 3)):
+        shown.add_column(heading, ratio=ratio)
+    shown.add_column("published", ratio=3)
+    shown.add_column("verdict", no_wrap=True)
     for chapter in visited:
         for claim in chapter.claims:
             colour = COLOURS[claim["verdict"]]

@@ -22,7 +22,7 @@ WRITING = Mix(everyday.__name__, {"home_feed": 40, "photo": 20, "like": 20, "com
 
 @dataclass(frozen=True)
 class Crash:
-    """The run, when the server was down (seconds since its start), and the acknowledged writes that are not there."""
+    """The run, from when to when the server was down (seconds since its start), and the promised writes that are gone."""
 
     result: Result
     down: float
@@ -56,7 +56,7 @@ def crash(
     """Kill the server a third into an open-loop run, start it again a sixth later, and look for what was promised."""
     fault = kill(run.servers[server], after=seconds / 3, restart_after=seconds / 6)
     result = open_loop(run.url, WRITING, known, rate=rate, seconds=seconds, seed=seed, beside=[fault])
-    down, up = (event.at for event in result.events[:2])
+    down, _, up = (event.at for event in result.events)
     ids = dict(zip(residents.names, residents.ids, strict=True))
     system = system_of(run)
     lost = [
