@@ -112,9 +112,7 @@ class _Reader:
             self._figure(figure[1], figure[2])
         fresh = _NUMBER.sub(self._number, line)
         if loose := _LOOSE.search(_NUMBER.sub("", line)):
-            self._say(
-                self._page.problems, self._at, f"{loose[0]!r} is not one of a pair that this book knows"
-            )
+            self._say(self._page.problems, self._at, f"{loose[0]!r} is not one of a pair that this book knows")
         return fresh
 
     def _number(self, match: re.Match[str]) -> str:
@@ -124,7 +122,7 @@ class _Reader:
         except (LookupError, ValueError, TypeError) as problem:
             where = f"notebooks/{self._file.stem}.json"
             said = problem.args[0] if problem.args else problem
-            self._say(self._page.problems, self._at, f"{path}|{spec} in {where}: {said}")
+            self._say(self._page.problems, self._at, f"{path} in {where}: {said}")
             return match[0]
         if new != old:
             self._say(self._page.stale, self._at, f"{path} is {new}, the text says {old or 'nothing'}")

@@ -112,9 +112,7 @@ def root() -> Path:
     for folder in (here, *here.parents):
         if (folder / "chapters" / "common.toml").is_file():
             return folder
-    raise ManifestError(
-        f"{here} is not in a clone of the course: no folder above it holds chapters/common.toml"
-    )
+    raise ManifestError(f"{here} is not in a clone of the course: no folder above it holds chapters/common.toml")
 
 
 def _chapter(path: str, text: str) -> Chapter:

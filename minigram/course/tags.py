@@ -80,9 +80,7 @@ class Repository:
         try:
             return self.git("rev-parse", "--verify", "--quiet", "HEAD^{commit}").strip()
         except TagError:
-            raise TagError(
-                "there is no commit yet: commit the files first, tags are built from HEAD"
-            ) from None
+            raise TagError("there is no commit yet: commit the files first, tags are built from HEAD") from None
 
     def dirty(self) -> bool:
         """Whether a tracked file differs from HEAD."""
@@ -126,9 +124,7 @@ def build(repository: Repository, move: bool = False) -> list[Tag]:
     lines = []
     for tag in tags:
         if tag.state == "foreign":
-            lines.append(
-                f"{tag.name} was not made by `minigram tags` and stays: remove it by hand if you mean it"
-            )
+            lines.append(f"{tag.name} was not made by `minigram tags` and stays: remove it by hand if you mean it")
         elif tag.state == "differs" and not move:
             lines.append(f"{tag.name} is {tag.found}, this tree gives {tag.commit}: --move moves it")
     if lines:

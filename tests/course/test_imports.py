@@ -27,11 +27,11 @@ CLOSED: dict[tuple[str, ...], tuple[str, ...]] = {
 
 
 @cache
-def sources() -> dict[str, str]:
-    """The tracked Python files of this tree, save the fixture's: those are read where they are laid down."""
+def tree() -> list[Import]:
+    """The imports of this tree's tracked files, save the fixture's: those are read where they are laid down."""
     listed = subprocess.run(["git", "ls-files", "-z", "*.py"], cwd=ROOT, capture_output=True, check=True, text=True)
     paths = [path for path in listed.stdout.split("\0") if path and "/tree/" not in path]
-    return {path: (ROOT / path).read_text("utf-8") for path in paths if (ROOT / path).is_file()}
+    return imports({path: (ROOT / path).read_text("utf-8") for path in paths if (ROOT / path).is_file()})
 
 
 def forward(found: Iterable[Import], manifests: Manifests) -> list[str]:
@@ -56,14 +56,13 @@ def through_closed_doors(found: Iterable[Import], closed: Mapping[tuple[str, ...
 
 def test_imports_run_backward() -> None:
     """No file imports one that its chapter's tag does not hold."""
-    found = imports(sources())
-    assert sum(one.target is not None for one in found) > 50, "the imports of this tree were not read"
-    assert not forward(found, read(ROOT))
+    assert sum(one.target is not None for one in tree()) > 50, "the imports of this tree were not read"
+    assert not forward(tree(), read(ROOT))
 
 
 def test_the_rooms_keep_their_doors() -> None:
     """The app knows no lab and no course, social/ no Flask, web/ no SQLAlchemy."""
-    assert not through_closed_doors(imports(sources()), CLOSED)
+    assert not through_closed_doors(tree(), CLOSED)
 
 
 def test_a_light_command() -> None:
@@ -97,9 +96,9 @@ CASES = [(EARLY, plant) for plant in PLANTS + RELATIVE] + [("minigram/course/tag
 @pytest.mark.parametrize(("host", "plant"), CASES)
 def test_a_planted_import_is_found(host: str, plant: str) -> None:
     """However it is written, an import of a later chapter is found, in a chapter and in a common file."""
-    tree = COMMON | chapter(1, "early") | chapter(2, "later")
-    manifests = parse({path: text for path, text in tree.items() if is_manifest(path)})
-    files = {path: text for path, text in tree.items() if path.endswith(".py")} | {host: plant}
+    small = COMMON | chapter(1, "early") | chapter(2, "later")
+    manifests = parse({path: text for path, text in small.items() if is_manifest(path)})
+    files = {path: text for path, text in small.items() if path.endswith(".py")} | {host: plant}
     line = plant.count("\n") + 1
     assert forward(imports(files), manifests) == [f"{host}:{line} imports {LATER}"]
 
