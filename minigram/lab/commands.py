@@ -3,8 +3,6 @@
 import json
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -31,12 +29,11 @@ def run(stage: str | None, port: int | None) -> None:
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _interrupt)
     try:
-        with _plainly():
-            click.echo(f"Starting {cls.stem} and its servers …")
-            with running(cls, port=port) as found:
-                _show(found)
-                click.echo(f"\n{found.url}\n{_settle(found)}Ctrl-C stops all of it.")
-                _watch(found)
+        click.echo(f"Starting {cls.stem} and its servers …")
+        with running(cls, port=port) as found:
+            _show(found)
+            click.echo(f"\n{found.url}\n{_settle(found)}Ctrl-C stops all of it.")
+            _watch(found)
     except KeyboardInterrupt:
         click.echo("\nStopped: no server and no process is left running, and no file.")
 
@@ -50,8 +47,7 @@ def doctor(as_json: bool) -> None:
 
     from minigram.lab.doctor import diagnose
 
-    with _plainly():
-        found = diagnose()
+    found = diagnose()
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=2))
         raise SystemExit(0 if found.ok else 1)
@@ -83,17 +79,16 @@ def servers(clean: bool) -> None:
     from minigram.lab.servers.cache import tidy_all
     from minigram.lab.servers.container import containers
 
-    with _plainly():
-        found = runs()
-        for run, owner in found.items():
-            parts = f"{len(processes_of(run))} processes, {len(containers(run))} containers"
-            state = f"process {owner.pid} runs it" if owner.alive else "left over"
-            if clean and not owner.alive:
-                remove(run)
-                state = "removed"
-            click.echo(f"{run}: {state} ({parts})")
-        if clean:
-            tidy_all()
+    found = runs()
+    for run, owner in found.items():
+        parts = f"{len(processes_of(run))} processes, {len(containers(run))} containers"
+        state = f"process {owner.pid} runs it" if owner.alive else "left over"
+        if clean and not owner.alive:
+            remove(run)
+            state = "removed"
+        click.echo(f"{run}: {state} ({parts})")
+    if clean:
+        tidy_all()
     if not found:
         click.echo("Nothing of minigram's is running or left over.")
     elif not clean and any(not owner.alive for owner in found.values()):
@@ -149,13 +144,3 @@ def _watch(found: "Running") -> None:
 def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """What a person can mend is told without a traceback."""
-    from minigram.lab import LabError
-
-    try:
-        yield
-    except LabError as error:
-        raise click.ClickException(str(error)) from error
