@@ -88,23 +88,19 @@ def test_what_is_not_there_is_404(visitor: Visitor, path: str) -> None:
     assert answer.status_code == 404 and "Newest photos" in words(answer)
 
 
-@pytest.mark.parametrize(
-    "cursor", ["-1", "0", "", "x", "1.5", "%00", "9223372036854775808", "9" * 5000, "٣", "1 OR 1=1"]
-)
-@pytest.mark.parametrize("page", ["/?before=", "/newest?before=", "/people/{name}?before=", "{photo}?after="])
-def test_a_cursor_that_is_no_id_is_a_broken_link(join: Join, page: str, cursor: str) -> None:
+@pytest.mark.parametrize("page", ["/?before=", "/newest?before=", "/people/{name}?before=", "/photos/1?after="])
+def test_a_cursor_that_is_no_id_is_a_broken_link(join: Join, page: str) -> None:
     """It is told in words, with 400."""
     ann = join()
-    answer = ann.get(page.format(name=ann.name, photo="/photos/1") + cursor)
-    assert answer.status_code == 400 and "This link is broken" in words(answer)
+    for cursor in ("-1", "0", "", "x", "1.5", "%00", "9223372036854775808", "9" * 5000, "٣", "1 OR 1=1"):
+        answer = ann.get(page.format(name=ann.name) + cursor)
+        assert answer.status_code == 400 and "This link is broken" in words(answer), cursor
 
 
 def test_an_address_for_buttons_says_so(visitor: Visitor) -> None:
     """405, with what is allowed."""
     answer = visitor.get("/log-out")
-    assert (
-        answer.status_code == 405 and "use the button" in words(answer) and "POST" in answer.headers["Allow"]
-    )
+    assert answer.status_code == 405 and "use the button" in words(answer) and "POST" in answer.headers["Allow"]
 
 
 @pytest.mark.parametrize(
@@ -139,16 +135,10 @@ def test_every_answer_tells_the_browser_to_be_careful(join: Join) -> None:
     image = ann.get(photo).text.split('<img src="/media')[1].split('"')[0]
     for path in ("/", photo, "/nothing", "/static/style.css", f"/media{image}", "/health"):
         headers = ann.get(path).headers
-        assert headers["Content-Security-Policy"].startswith(
-            "default-src 'none'; style-src 'self'; img-src 'self'"
-        )
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'; img-src 'self'")
         assert headers["X-Content-Type-Options"] == "nosniff"
     kept = ann.get(f"/media{image}")
-    assert (
-        kept.mimetype == "image/jpeg"
-        and kept.cache_control.immutable
-        and kept.cache_control.max_age == 31_536_000
-    )
+    assert kept.mimetype == "image/jpeg" and kept.cache_control.immutable and kept.cache_control.max_age == 31_536_000
     assert ann.get("/").headers["Cache-Control"] == "no-store"
     cookie = ann.browser.get_cookie("minigram")
     assert cookie is not None and cookie.http_only and cookie.same_site == "Lax"
@@ -158,8 +148,7 @@ def test_a_logged_in_name_is_not_told_by_errors(visitor: Visitor, join: Join) ->
     """A wrong password and a name that nobody has read the same, and a NUL byte is no name either."""
     ann = join()
     answers = [
-        visitor.post("/log-in", handle=h, password="wrong")
-        for h in (ann.name, "nobody", "\0", "a\0b", "x" * 9999)
+        visitor.post("/log-in", handle=h, password="wrong") for h in (ann.name, "nobody", "\0", "a\0b", "x" * 9999)
     ]
     assert {a.status_code for a in answers} == {422}
     assert all("This name and password do not belong together" in words(a) for a in answers)

@@ -58,9 +58,7 @@ def test_hashtags_and_mentions_are_marked(app: Flask) -> None:
     )
 
 
-@given(
-    st.text(max_size=30) | st.text(st.sampled_from("/\\\t\n\r .:@evilhtps?#%"), max_size=12).map("/".__add__)
-)
+@given(st.text(max_size=30) | st.text(st.sampled_from("/\\\t\n\r .:@evilhtps?#%"), max_size=12).map("/".__add__))
 def test_an_own_path_stays_on_its_host(target: str) -> None:
     """However a browser reads it: tabs and line ends dropped, backslashes turned."""
     if own_path(target):
@@ -73,7 +71,8 @@ def test_an_own_path_stays_on_its_host(target: str) -> None:
     [
         (timedelta(seconds=-3), "just now"), (timedelta(seconds=59), "just now"),
         (timedelta(minutes=1), "1 min ago"), (timedelta(minutes=59), "59 min ago"),
-        (timedelta(hours=23.9), "23 h ago"), (timedelta(days=6), "6 d ago"), (timedelta(days=7), "27 April 2026"),
+        (timedelta(hours=23.9), "23 h ago"), (timedelta(days=6), "6 d ago"),
+        (timedelta(days=7), "27 April 2026"),
     ],
 )  # fmt: skip
 def test_time_is_told_in_few_words(before: timedelta, words: str) -> None:

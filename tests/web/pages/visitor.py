@@ -43,9 +43,7 @@ class Visitor:
         self.name = name
         return self
 
-    def upload(
-        self, content: bytes | None = None, caption: str = "", filename: str = "photo.jpg"
-    ) -> TestResponse:
+    def upload(self, content: bytes | None = None, caption: str = "", filename: str = "photo.jpg") -> TestResponse:
         content = landscape(1) if content is None else content
         return self.post("/photos/new", photo=(io.BytesIO(content), filename), caption=caption)
 
