@@ -111,10 +111,10 @@ def _content(folder: Path) -> dict[str, int]:
     """Every file of a directory with the checksum of what it holds."""
     found = {}
     for place, _, files in os.walk(folder):
+        inside = place[len(str(folder)) :]
         for name in files:
-            file = os.path.join(place, name)
-            with open(file, "rb") as open_file:
-                found[os.path.relpath(file, folder)] = zlib.crc32(open_file.read())
+            with open(f"{place}/{name}", "rb") as file:
+                found[f"{inside}/{name}"] = zlib.crc32(file.read())
     return found
 
 

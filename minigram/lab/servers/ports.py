@@ -1,6 +1,6 @@
 """Free ports of 127.0.0.1."""
 
-import random
+import secrets
 import socket
 
 from minigram.lab import LabError
@@ -15,10 +15,11 @@ its.
 def free_ports(count: int) -> list[int]:
     """That many different ports, free at this moment."""
     found: list[int] = []
-    for port in random.SystemRandom().sample(CHOICE, len(CHOICE)):
+    for _ in range(len(CHOICE)):
         if len(found) == count:
             return found
-        if is_free(port):
+        port = secrets.choice(CHOICE)
+        if port not in found and is_free(port):
             found.append(port)
     raise LabError(f"There are no {count} free ports from {CHOICE[0]} to {CHOICE[-1]} on {HOST}.")
 
