@@ -26,9 +26,9 @@ class Bound:
 
     def __str__(self) -> str:
         if self.low == self.high:
-            return f"= {self.low:g}"
-        low = f"≥ {self.low:g}" if self.low > float("-inf") else ""
-        high = f"≤ {self.high:g}" if self.high < float("inf") else ""
+            return f"= {self.low:.3g}"
+        low = f"≥ {self.low:.3g}" if self.low > float("-inf") else ""
+        high = f"≤ {self.high:.3g}" if self.high < float("inf") else ""
         return f"{low} {high}".strip()
 
 
