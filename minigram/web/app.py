@@ -15,6 +15,9 @@ from minigram.web.pages import errors
 if TYPE_CHECKING:
     from minigram.stages.ch01_one_server import OneServer
 
+MOST = 10 * 1024 * 1024
+"""How many bytes a request may have."""
+
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -36,7 +39,8 @@ def create_app(system: "OneServer") -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(days=DAYS),
-        MAX_CONTENT_LENGTH=10 * 1024 * 1024,
+        MAX_CONTENT_LENGTH=MOST,
+        MAX_FORM_MEMORY_SIZE=MOST,  # a text that is too long gets its own answer, beside its field
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch still works
     )
     app.extensions["minigram"] = system

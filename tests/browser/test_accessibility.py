@@ -18,7 +18,8 @@ PAGES = ["/", "/newest", "/photos/new", "/settings", "/people/{name}", "/photos/
 FAULTY = """
 <html><title>x</title><style>p { color: #999; background: #fff } button { width: 9px; height: 9px; padding: 0 }</style>
 <h1>One</h1><h3>Three</h3><img src="x"><input><p>pale</p><button id="a"></button><a href="#nowhere" id="a">on</a>
-<input name="email" aria-label="E-mail" aria-invalid="true" aria-describedby="gone"><div style="width: 2000px">wide</div>
+<input name="email" aria-label="E-mail" aria-invalid="true" aria-describedby="gone">
+<div style="width: 2000px">wide</div>
 """
 
 

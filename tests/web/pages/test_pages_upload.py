@@ -84,6 +84,7 @@ def test_more_than_ten_megabytes_are_refused_in_words(join: Join) -> None:
     ("caption", "reason"),
     [
         ("x" * 2201, "At most 2,200 characters"),
+        ("x" * 900_000, "and this has 900,000"),
         ("#a " * 31, "at most 30 hashtags"),
         ("a\0b", "U+0000 cannot be used"),
     ],
