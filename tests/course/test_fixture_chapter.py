@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,9 @@ class Course(Clone):
     def is_in_order(self) -> None:
         """The tests that are about the tree in which they stand pass in this one."""
         files = [f"tests/course/test_{name}.py" for name in ("manifests", "imports", "parts", "book")]
-        chosen = "exactly_one or name_no or one_title or run_backward or their_doors or parts or up_to_date"
+        chosen = (
+            "exactly_one or name_no or one_title or run_backward or their_doors or installed or parts or up_to_date"
+        )
         self.pytest(*files, "-k", chosen, within=120, plugins=("pytest_timeout",))
 
     def environment(self) -> dict[str, str]:
@@ -141,34 +144,38 @@ def test_the_first_tag_passes_its_tests(old: Course) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("which", ["old", "course"])
-def test_it_runs(which: str, request: pytest.FixtureRequest) -> None:
-    """`minigram run` starts the newest chapter of each tag, shows all of it, and stops it on Ctrl-C."""
-    tree: Course = request.getfixturevalue(which)
+@pytest.mark.timeout(1200)
+def test_make_run_works_at_the_first_tag(old: Course) -> None:
+    """From nothing but the tag's files `make run` sets up, starts the app, and stops all of it on Ctrl-C."""
+    starts_and_stops(old, "make", "run", f"PYTHON={sys.executable}")
+
+
+@pytest.mark.slow
+def test_the_newest_chapter_runs(course: Course) -> None:
+    """`minigram run` starts the added chapter with its server and its process, and stops all of it on Ctrl-C."""
+    shown = starts_and_stops(course, sys.executable, "-u", "-m", "minigram", "run")
+    assert "counter" in shown and "redis" in shown
+
+
+def starts_and_stops(tree: Course, *argv: str) -> str:
+    """Start it as in a terminal, look at a page, press Ctrl-C; what was shown until the app was there."""
     running = subprocess.Popen(
-        [sys.executable, "-u", "-m", "minigram", "run"],
-        cwd=tree.folder,
-        env=tree.environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
+        argv, cwd=tree.folder, env=tree.environment(), stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     assert running.stdout
+    shown, found = "", None
     try:
-        shown = ""
         for line in running.stdout:
             shown += line
             if found := re.match(r"http://127\.0\.0\.1:\d+", line):
-                with urllib.request.urlopen(f"{found[0]}/newest", timeout=10) as answer:
-                    page = answer.read().decode()
                 break
-        else:
-            pytest.fail(f"no address was shown: {shown}")
-        assert "web" in shown and ("counter" in shown) == (which == "course")
-        assert "Newest" in page
-        running.send_signal(signal.SIGINT)
-        rest = running.communicate(timeout=30)[0]
-        assert "Stopped" in rest
+        assert found, f"it ended without an address:\n{shown}"
+        with urllib.request.urlopen(f"{found[0]}/newest", timeout=10) as answer:
+            assert "Newest photos" in answer.read().decode()
+        os.killpg(running.pid, signal.SIGINT)
+        assert "Stopped" in running.communicate(timeout=30)[0]
+        return shown
     finally:
-        running.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
         running.wait()

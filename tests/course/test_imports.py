@@ -1,9 +1,11 @@
 """Imports run backward: no file knows of a later chapter, and the rooms of the app keep their doors."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,25 @@ def test_imports_run_backward() -> None:
 def test_the_rooms_keep_their_doors() -> None:
     """The app knows no lab and no course, social/ no Flask, web/ no SQLAlchemy."""
     assert not through_closed_doors(tree(), CLOSED)
+
+
+def test_what_is_imported_is_installed() -> None:
+    """Every library that this tree imports, at whatever place, is in the lock, so that a fresh set-up has it."""
+    locked = {normal(line.split("==")[0]) for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines()}
+    ours = {path.name.removesuffix(".py") for path in ROOT.iterdir()} | {path.name for path in ROOT.glob("tests/*")}
+    brings = packages_distributions()
+    missing = [
+        str(one)
+        for one in tree()
+        if (top := one.name.split(".")[0]) and top not in ours | sys.stdlib_module_names
+        if not locked & {normal(name) for name in brings.get(top, [])}
+    ]
+    assert not missing, "add what brings these to pyproject.toml, and `make lock`:\n" + "\n".join(missing)
+
+
+def normal(distribution: str) -> str:
+    """A distribution's name as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", distribution).strip().lower()
 
 
 def test_a_light_command() -> None:
