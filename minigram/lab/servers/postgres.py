@@ -51,9 +51,11 @@ class Postgres(Server):
     image = "postgres:15"
     port_inside = 5432
     stop_signal = signal.SIGINT
+    door = "postgres"
+    """The database to come in by: on a fresh cluster the app's is not there yet."""
 
     def native(self, box: Native) -> list[str]:
-        """The cluster is prepared once for each version, settings and setup, kept, and copied."""
+        """The cluster is prepared once for each version, recipe, settings and setup, kept, and copied."""
         cluster = self.home / "cluster"
         serve = [
             box.found["postgres"], "-D", str(cluster / "data"), "-p", str(self.port), *self._settings(),
@@ -62,10 +64,10 @@ class Postgres(Server):
         ]  # fmt: skip
         name = key(
             box.found["postgres"], box.found.version, box.account and box.account.name,
-            INITDB, SETTINGS, dict(self.need.settings), self.need.setup,
+            Path(__file__).read_text(), dict(self.need.settings), self.need.setup,
         )  # fmt: skip
         prepared("postgres", name, cluster, lambda: self._prepare(box, cluster, serve))
-        self.admin_secret = (cluster / "secret").read_text()
+        self.admin_secret, self.door = (cluster / "secret").read_text(), APP
         return serve
 
     def docker(self) -> Recipe:
@@ -84,8 +86,8 @@ class Postgres(Server):
         return f"postgresql://postgres:{self.admin_secret}@{HOST}:{self.port}/{APP}"
 
     def answer(self) -> str:
-        """Any database will do: the app's is not there yet on a fresh cluster."""
-        with self._superuser("postgres") as connection:
+        """Ask through a database that is there."""
+        with self._superuser(self.door) as connection:
             return connection.info.parameter_status("server_version") or ""
 
     def wait(self, within: float = 30.0) -> None:
@@ -125,6 +127,7 @@ class Postgres(Server):
                 connection.execute(f"SET LOCAL SESSION AUTHORIZATION {APP}")
                 for statement in self.need.setup:
                     connection.execute(statement.encode())
+        self.door = APP
 
     def _settings(self) -> list[str]:
         settings = {**SETTINGS, **self.need.settings}
@@ -145,6 +148,10 @@ class Postgres(Server):
         with box.serving([*serve, "-c", "fsync=off"]):
             self.wait()
             self._create()
+            with self._superuser(APP) as connection:  # half of the files, and nobody would ever open them
+                connection.execute("ALTER DATABASE template0 IS_TEMPLATE false")
+                connection.execute("DROP DATABASE template0")
+                connection.execute("DROP DATABASE postgres")
 
 
 def _end_memory_with_processes(data: Path) -> None:
