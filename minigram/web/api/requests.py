@@ -8,7 +8,7 @@ import msgspec
 from flask import request
 from msgspec import Struct
 from werkzeug.datastructures import FileStorage, WWWAuthenticate
-from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, Unauthorized, UnsupportedMediaType
 
 from minigram.social.errors import Invalid
 from minigram.social.people import Person
@@ -53,8 +53,11 @@ def body(kind: type[B]) -> B:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Send JSON, and say so: 'Content-Type: application/json'.")
     request.max_content_length = MOST_JSON
+    sent = request.get_data(cache=False)
+    if len(sent) >= MOST_JSON:  # of a body without a declared length, Werkzeug cuts off what is too much
+        raise RequestEntityTooLarge
     try:
-        return msgspec.json.decode(request.get_data(cache=False), type=kind)
+        return msgspec.json.decode(sent, type=kind)
     except msgspec.ValidationError as error:
         raise Invalid(_field(str(error)), f"{error}.") from error
     except (ValueError, RecursionError) as error:  # msgspec's DecodeError is a ValueError, and so is bad UTF-8
