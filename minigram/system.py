@@ -1,6 +1,7 @@
 """A stage of the app is a class, made of parts; a chapter is a subclass that overrides a few of them."""
 
 import os
+import re
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -53,6 +54,12 @@ class Minigram:
     number: ClassVar[int]
     stem: ClassVar[str]
     title: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        """A stage is named by its module, chNN_…; any other subclass keeps the name of the stage that it changes."""
+        super().__init_subclass__()
+        if named := re.fullmatch(r"(?:.*\.)?(ch(\d\d)_\w+)", cls.__module__):
+            cls.stem, cls.number = named[1], int(named[2])
 
     def __init__(self, addresses: Addresses) -> None:
         self.addresses = addresses

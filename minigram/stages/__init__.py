@@ -69,5 +69,4 @@ def _stage_of(stem: str) -> type[Minigram]:
     ]
     if len(found) != 1:
         raise TypeError(f"{module.__name__} must define one stage, and defines {len(found)}")
-    found[0].number, found[0].stem = int(stem[2:4]), stem
     return found[0]
