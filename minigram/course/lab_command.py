@@ -27,7 +27,8 @@ def lab(jupyter_options: tuple[str, ...]) -> None:
     first = notebooks[0].relative_to(work)
     home = _home(work, f"/lab/tree/{first.as_posix()}")
     sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, "-m", "jupyterlab", *jupyter_options], {**os.environ, **home})
+    command = [sys.executable, "-m", "jupyterlab", *jupyter_options]
+    os.execve(sys.executable, command, {**os.environ, **home})
 
 
 def _home(work: Path, start: str) -> dict[str, str]:
@@ -39,6 +40,7 @@ def _home(work: Path, start: str) -> dict[str, str]:
             "root_dir": str(work),
             "default_url": start,
             "answer_yes": True,  # Ctrl-C stops it, as it stops everything here
+            "log_level": "WARN",  # what is left is the address to open
             "allow_root": os.geteuid() == 0,
         },
         "LabApp": {"default_url": start},

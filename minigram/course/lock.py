@@ -12,17 +12,20 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[2]
 LOCK = HOME / "requirements.txt"
+OLDEST = "3.11.2"
+"""The oldest Python that the lock serves: Debian 12's. Some packages leave even its patch releases behind."""
 
 
 def main() -> None:
-    """Resolve for this Python, and write plain `name==version` lines, sorted. Installs nothing."""
+    """Resolve for the oldest Python, and write plain `name==version` lines, sorted. Installs nothing."""
     wanted = tomllib.loads((HOME / "pyproject.toml").read_text())["project"]["dependencies"]
     before = LOCK.read_text().splitlines() if LOCK.exists() else []
     with tempfile.TemporaryDirectory() as folder:
         report, kept = Path(folder) / "report.json", Path(folder) / "kept.txt"
         kept.write_text("\n".join(before))
-        options = ["--quiet", "--dry-run", "--ignore-installed", "--only-binary=:all:", "--report", report]
-        command = [sys.executable, "-m", "pip", "install", *options, "--constraint", kept, *wanted]
+        options = ["--quiet", "--dry-run", "--ignore-installed", "--report", report, "--constraint", kept]
+        oldest = ["--python-version", OLDEST, "--only-binary=:all:", "--target", folder]
+        command = [sys.executable, "-m", "pip", "install", *options, *oldest, *wanted]
         if subprocess.run(command).returncode:
             sys.exit("Nothing was locked; pip's reason is above.")
         found = [item["metadata"] for item in json.loads(report.read_text())["install"]]

@@ -39,9 +39,9 @@ def _wanted() -> list[str]:
 
 def _ready() -> list[str]:
     """What it was made from; nothing where there is none, or none that runs, since a system's upgrade can break it."""
-    says = [VENV / "bin" / "python", "-I", "-c", ""]
+    python = VENV / "bin" / "python"
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        subprocess.run(says, check=True, capture_output=True)
+        subprocess.run([python, "-I", "-c", ""], check=True, capture_output=True)
         return READY.read_text().split("\n", 2)
     return []
 
