@@ -1,7 +1,7 @@
 """All homes are one PostgreSQL."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from psycopg import sql
 from sqlalchemy import Connection, Executable, Table, create_engine, func, select
@@ -63,8 +63,9 @@ class OneDatabase:
         with _answering(), self._writing.begin() as connection:
             transaction = OneTransaction(connection)
             yield transaction
-        for then in transaction.then:
-            then()
+        with ExitStack() as following:  # each of them is called, also when another fails
+            for then in reversed(transaction.then):
+                following.callback(then)
 
     def ids(self, table: Table, count: int) -> list[int]:
         sequence = func.pg_get_serial_sequence(table.name, "id")
