@@ -18,7 +18,7 @@ from tests.behaviour.client import Client, Someone
 
 
 def test_a_feed_is_three_statements_and_503_without_postgresql() -> None:
-    """Chapter 1: three statements a feed, whomever one follows, no BEGIN; 503 without PostgreSQL, and all well after."""
+    """Three statements a feed, whomever one follows, no BEGIN; 503 without PostgreSQL, and all well after."""
     with running(stage(1)) as live:
         ann, others = Someone(live.url), [Someone(live.url) for _ in range(4)]
         photos = [other.post() for other in others]
