@@ -1,0 +1,16 @@
+"""How the API refuses: with a problem that a person can read and a program can tell."""
+
+from typing import Any
+
+from tests.behaviour.client import Client
+
+
+def refused(client: Client, status: int, method: str, path: str, **body: Any) -> dict[str, Any]:
+    """The problem that the answer must be."""
+    answer = client.ask(method, path, **body)
+    assert answer.status_code == status, f"{answer.status_code} {answer.text[:300]}"
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert problem["status"] == status and problem["title"] and problem["detail"]
+    assert "Traceback" not in answer.text and "psycopg" not in answer.text and 'File "' not in answer.text
+    return problem
