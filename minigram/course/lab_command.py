@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from minigram.course.copies import bring
+from minigram.course.leavings import keep_inside
 from minigram.course.manifests import root
 
 
@@ -25,19 +26,19 @@ def lab(jupyter_options: tuple[str, ...]) -> None:
     if not notebooks:
         raise click.ClickException(f"There is no notebook in {root() / 'notebooks'}: is this a whole clone?")
     first = notebooks[0].relative_to(work)
-    home = _home(work, f"/lab/tree/{first.as_posix()}")
+    _settle(work / ".jupyter", f"/lab/tree/{first.as_posix()}")
+    keep_inside()
     sys.stdout.flush()
     command = [sys.executable, "-m", "jupyterlab", *jupyter_options]
-    os.execve(sys.executable, command, {**os.environ, **home})
+    os.execv(sys.executable, command)
 
 
-def _home(work: Path, start: str) -> dict[str, str]:
-    """JupyterLab's settings and leavings stay in the clone; the environment that sees to it."""
-    home = work / ".jupyter"
+def _settle(home: Path, start: str) -> None:
+    """JupyterLab keeps its settings with the student's work. Its own options go over these."""
     settings = {
         "ServerApp": {
             "ip": "127.0.0.1",
-            "root_dir": str(work),
+            "root_dir": str(home.parent),
             "default_url": start,
             "answer_yes": True,  # Ctrl-C stops it, as it stops everything here
             "log_level": "WARN",  # what is left is the address to open
@@ -48,13 +49,7 @@ def _home(work: Path, start: str) -> dict[str, str]:
     quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
     _write(home / "jupyter_server_config.json", settings)
     _write(home / "labconfig" / "page_config.json", quiet)
-    return {
-        "JUPYTER_CONFIG_DIR": str(home),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "IPYTHONDIR": str(home / "ipython"),
-        "MPLCONFIGDIR": str(home / "matplotlib"),
-    }
+    os.environ["JUPYTER_CONFIG_DIR"] = str(home)
 
 
 def _write(path: Path, value: object) -> None:

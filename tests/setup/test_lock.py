@@ -45,8 +45,8 @@ def test_the_lock_is_whole_wherever_it_is_installed(system: dict[str, str]) -> N
     problems = []
     for name in LOCKED:
         about = metadata.metadata(name)
-        serves = about["Requires-Python"] if "Requires-Python" in about else ""
-        if system["python_full_version"] not in SpecifierSet(serves):
+        serves = SpecifierSet(",".join(about.get_all("Requires-Python") or []))
+        if system["python_full_version"] not in serves:
             problems.append(f"{name} does not serve it")
         for text in about.get_all("Requires-Dist") or []:
             needs = Requirement(text)
