@@ -44,7 +44,7 @@ def _settle(home: Path, start: str) -> None:
             "log_level": "WARN",  # what is left is the address to open
             "allow_root": os.geteuid() == 0,
         },
-        "LabApp": {"default_url": start},
+        "LabApp": {"default_url": start, "log_level": "WARN"},
     }
     quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
     _write(home / "jupyter_server_config.json", settings)
