@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from sqlalchemy import Executable, Row, Select, Table
+from sqlalchemy import Executable, Select, Table
 
-AnyRow = Row[*tuple[Any, ...]]
-Rows = Sequence[AnyRow]
+Rows = Sequence[Any]
+"""Rows are tuples whose columns have names, too."""
+
 AnySelect = Select[*tuple[Any, ...]]
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
+import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, Executable, Table, create_engine, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from minigram.databases import AnySelect, Rows, Unavailable
+from minigram.databases.reading import Reader
 
 
 class OneDatabase:
@@ -19,18 +21,18 @@ class OneDatabase:
 
     def __init__(self, url: str, connections: int = 16) -> None:
         # A read that is a transaction of its own costs BEGIN and ROLLBACK, two round trips more than the read.
-        self._reading = create_engine(
+        self._engine = create_engine(
             url,
             pool_size=connections,
             max_overflow=0,
             pool_timeout=5,
+            pool_use_lifo=True,  # the connection used last has its statements prepared
             connect_args={"connect_timeout": 5},
             isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,
         )
-        self._writing = self._reading.execution_options(
-            isolation_level="READ COMMITTED"
-        )  # from the same pool
+        self._reader = Reader(self._engine, connections)
+        self._writing = self._engine.execution_options(isolation_level="READ COMMITTED")  # from the same pool
 
     def of(self, id: int) -> "OneDatabase":
         return self
@@ -46,17 +48,7 @@ class OneDatabase:
 
     def read(self, statement: Executable, **params: object) -> Rows:
         with _answering():
-            try:
-                return self._read(statement, params)
-            except DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
-                # The pool kept a connection that PostgreSQL has ended since. Reading twice does no harm.
-                return self._read(statement, params)
-
-    def _read(self, statement: Executable, params: dict[str, object]) -> Rows:
-        with self._reading.connect() as connection:
-            return connection.execute(statement, params).all()
+            return self._reader.read(statement, params)
 
     @contextmanager
     def begin(self) -> Iterator["OneTransaction"]:
@@ -82,11 +74,11 @@ class OneDatabase:
             with connection.connection.cursor() as cursor, cursor.copy(into) as copying:  # type: ignore[attr-defined]
                 for row in rows:
                     copying.write_row(row)
-        with _answering(), self._reading.connect() as connection:
+        with _answering(), self._engine.connect() as connection:
             connection.exec_driver_sql(f'VACUUM (ANALYZE) "{table.name}"')
 
     def close(self) -> None:
-        self._reading.dispose()
+        self._engine.dispose()
 
 
 class OneTransaction:
@@ -110,7 +102,7 @@ def _answering() -> Iterator[None]:
         yield
     except IntegrityError:
         raise
-    except (OperationalError, InterfaceError, InternalError, PoolTimeout) as error:
+    except (OperationalError, InterfaceError, InternalError, PoolTimeout, psycopg.OperationalError) as error:
         raise Unavailable("PostgreSQL did not answer") from error
     except DBAPIError as error:
         if error.connection_invalidated:

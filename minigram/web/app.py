@@ -65,8 +65,7 @@ def health() -> Response:
 
 def guard(response: Response) -> Response:
     """What every answer tells the browser: nothing runs here, nobody frames this, and pages are not kept."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)
     if response.mimetype == "text/html" and request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response

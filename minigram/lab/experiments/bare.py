@@ -7,36 +7,32 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
 from flask.sessions import SecureCookieSessionInterface
 from psycopg import sql
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from minigram.lab.load import Known, Request
 from minigram.lab.servers import Server
 from minigram.stages.ch01_one_server import OneServer
 from minigram.web.app import create_app
 
-Statement = tuple[str, Mapping[str, Any]]
+Statement = tuple[bytes, Mapping[str, Any]]
 
 
 @contextmanager
 def recorded() -> Iterator[list[Statement]]:
     """The statements that the system sends PostgreSQL during the block, as psycopg is given them."""
     sent: list[Statement] = []
+    execute = psycopg.Cursor.execute
 
-    def note(
-        _connection: object, _cursor: object, statement: str, parameters: Mapping[str, Any], *_: object
-    ) -> None:
-        sent.append((statement, dict(parameters)))
+    def note(cursor: Any, query: bytes, params: Mapping[str, Any], **options: Any) -> Any:
+        sent.append((query, dict(params)))
+        return execute(cursor, query, params, **options)
 
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with patch.object(psycopg.Cursor, "execute", note):
         yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def rate(url: str, statements: Sequence[Statement], seconds: float) -> float:
