@@ -6,8 +6,8 @@ import pytest
 
 from minigram.course.copies import bring
 
-NOTEBOOK = "notebooks/ch01_first.ipynb"
-STUB = "exercises/ch01_first/stub.py"
+NOTEBOOK = "notebooks/first.ipynb"
+STUB = "exercises/first/stub.py"
 
 
 @pytest.fixture
@@ -55,9 +55,9 @@ def test_where_both_have_changed_both_are_there(clone: Path) -> None:
     (work / NOTEBOOK).write_text("worked on")
     (clone / NOTEBOOK).write_text("a better one")
     [line] = bring(clone, work)
-    assert "ch01_first.new.ipynb" in line
+    assert "first.new.ipynb" in line
     assert (work / NOTEBOOK).read_text() == "worked on"
-    assert (work / "notebooks" / "ch01_first.new.ipynb").read_text() == "a better one"
+    assert (work / "notebooks" / "first.new.ipynb").read_text() == "a better one"
     assert bring(clone, work) == [f"kept as you left it: work/{NOTEBOOK}"]
 
 
