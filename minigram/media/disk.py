@@ -5,6 +5,7 @@ import re
 import secrets
 import tempfile
 from pathlib import Path
+from threading import Semaphore
 from typing import BinaryIO
 
 from minigram.media import SIZES, Stored
@@ -17,10 +18,12 @@ class Disk:
 
     def __init__(self, directory: str) -> None:
         self._directory = directory
+        self._decoding = Semaphore(2)  # the largest image takes 300 MB while it is decoded
 
     def save(self, upload: BinaryIO) -> Stored:
-        image = decode(upload)
-        large, small = within(image, 1080), square(image, 360)
+        with self._decoding:
+            image = decode(upload)
+            large, small = within(image, 1080), square(image, 360)
         media = secrets.token_hex(16)
         try:
             for size, made in zip(SIZES, (large, small), strict=True):
