@@ -19,7 +19,7 @@ from minigram.lab.runs import compare
 from minigram.lab.town import SIZES, Size
 from minigram.stages.ch01_one_server import OneServer
 
-CEILINGS = {1: 800, 10: 900, 100: 2_500, 1_000: 14_000}
+CEILINGS = {1: 400, 10: 450, 100: 900, 1_000: 5_000}
 """Buffers that one home feed may touch, by followees."""
 
 ROUNDS, SECONDS = 5, 1.5
