@@ -3,6 +3,7 @@
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from minigram.lab.machine import ROOT
 from minigram.lab.people import Residents, fill
 from minigram.lab.running import Running, running
 from minigram.lab.runs import compare
+from minigram.lab.servers.provider import VARIABLE as PROVIDER
 from minigram.lab.town import SIZES, Size
 from minigram.stages.ch01_one_server import OneServer
 
@@ -101,10 +103,11 @@ def _filling() -> Iterator[Claim]:
 
 
 def _set_up() -> Iterator[Claim]:
-    _start()  # from here on everything is prepared
-    yield _seconds("Seconds until chapter 1's servers are ready, prepared before", _start, 1)
-    with bare.no_cache():
-        yield _seconds("Seconds until chapter 1's servers are ready, prepared anew", _start, 3, times=1)
+    with bare.variable(PROVIDER, "native"):
+        _start()  # from here on everything is prepared
+        yield _seconds("Seconds until chapter 1's servers are ready natively, prepared before", _start, 1)
+        with tempfile.TemporaryDirectory() as empty, bare.variable("XDG_CACHE_HOME", empty):
+            yield _seconds("Seconds until chapter 1's servers are ready natively, prepared anew", _start, 3, times=1)
     yield _seconds("Seconds to import minigram and name its stages, Python included", _import, 0.3)
 
 

@@ -2,7 +2,6 @@
 
 import os
 import random
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -80,14 +79,14 @@ def home_page(known: Known, rng: random.Random) -> Request:
 
 
 @contextmanager
-def no_cache() -> Iterator[None]:
-    """Servers find nothing that was prepared before."""
-    kept = os.environ.get("XDG_CACHE_HOME")
-    with tempfile.TemporaryDirectory() as empty:
-        os.environ["XDG_CACHE_HOME"] = empty
-        try:
-            yield
-        finally:
-            os.environ.pop("XDG_CACHE_HOME")
-            if kept is not None:
-                os.environ["XDG_CACHE_HOME"] = kept
+def variable(name: str, value: str) -> Iterator[None]:
+    """An environment variable has this value during the block, and what it had before afterwards."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
