@@ -67,13 +67,9 @@ class Addresses:
         """
         where = path or os.environ.get(VARIABLE)
         if not where:
-            raise AddressError(
-                f"{VARIABLE} is not set. It names the file of addresses; `minigram run` makes one."
-            )
+            raise AddressError(f"{VARIABLE} is not set. It names the file of addresses; `minigram run` makes one.")
         try:
             found: dict[str, Any] = json.loads(Path(where).read_text())
             return cls(**found)
         except (OSError, ValueError, TypeError) as error:
-            raise AddressError(
-                f"{where} is not a file of addresses: {error}. `minigram run` makes one."
-            ) from error
+            raise AddressError(f"{where} is not a file of addresses: {error}. `minigram run` makes one.") from error

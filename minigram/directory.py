@@ -52,6 +52,4 @@ class Directory:
     def release(self, tx: Transaction, event: PersonDeleted) -> None:
         """Handler: the handles of somebody who has left are free again."""
         mine = handles.c.person_id == event.person
-        tx.execute(
-            delete(handles).where(handles.c.handle.in_([event.name.lower(), event.email.lower()]), mine)
-        )
+        tx.execute(delete(handles).where(handles.c.handle.in_([event.name.lower(), event.email.lower()]), mine))

@@ -107,9 +107,7 @@ class WithinTransaction:
     """Handlers run inside the transaction that publishes: all of it commits, or none."""
 
     def __init__(self, handlers: Callable[[], Handlers]) -> None:
-        self._handlers = (
-            handlers  # asked when the first event comes: the handlers belong to parts that publish, too
-        )
+        self._handlers = handlers  # asked when the first event comes: the handlers belong to parts that publish, too
 
     def publish(self, tx: Transaction, event: Event) -> None:
         for handle in self._handlers().get(type(event), ()):

@@ -39,9 +39,7 @@ class part(Generic[T]):
         return self if system is None else system._parts().get(self)
 
     def __set__(self, system: "Minigram", value: object) -> None:
-        raise AttributeError(
-            f"the part '{self.name}' is read-only: override it in a subclass of {self.owner.__name__}"
-        )
+        raise AttributeError(f"the part '{self.name}' is read-only: override it in a subclass of {self.owner.__name__}")
 
 
 class Minigram:
@@ -134,9 +132,7 @@ class _Built:
     def _build(self, which: part[T]) -> T:
         if which in self.building:
             chain = " → ".join(p.name for p in [*self.building, which])
-            raise RecursionError(
-                f"the parts of {type(self.system).__name__} need each other in a circle: {chain}"
-            )
+            raise RecursionError(f"the parts of {type(self.system).__name__} need each other in a circle: {chain}")
         self.building.append(which)
         try:
             value = which.build(self.system)

@@ -12,7 +12,9 @@ SCALE = click.Choice(["tiny", "quick", "full"])
 
 @click.command()
 @click.argument("chapters", nargs=-1)
-@click.option("--scale", type=SCALE, default="quick", show_default=True, help="How large the town is, how long the runs.")
+@click.option(
+    "--scale", type=SCALE, default="quick", show_default=True, help="How large the town is, how long the runs."
+)
 def tour(chapters: tuple[str, ...], scale: str) -> None:
     """Run the notebooks of CHAPTERS (ch01 …; without any, all) and show what was measured.
 
@@ -45,7 +47,9 @@ def bench() -> None:
 
 @click.command()
 @click.argument("chapters", nargs=-1)
-@click.option("--scale", type=SCALE, default="full", show_default=True, help="How large the town is, how long the runs.")
+@click.option(
+    "--scale", type=SCALE, default="full", show_default=True, help="How large the town is, how long the runs."
+)
 def record(chapters: tuple[str, ...], scale: str) -> None:
     """Run the notebooks of CHAPTERS and keep their outputs, results and figures in the clone, for readers."""
     from minigram.course.notebooks import notebooks

@@ -58,9 +58,7 @@ def visit(paths: Sequence[Path], scale: str, console: Console) -> list[Visited]:
             kept.unlink(missing_ok=True)
             notebook = execute(path, scale, step)
             if not kept.exists():
-                raise NotebookFailed(
-                    f"{path.name} ran to its end and kept no results: does it call finish()?"
-                )
+                raise NotebookFailed(f"{path.name} ran to its end and kept no results: does it call finish()?")
             visited.append(Visited(json.loads(kept.read_text()), notebook))
             progress.remove_task(task)
     return visited
@@ -69,9 +67,7 @@ def visit(paths: Sequence[Path], scale: str, console: Console) -> list[Visited]:
 def status(visited: Sequence[Visited]) -> int:
     """0: every claim passes; 1: one fails; 2: none fails, and one is unknown or there is none."""
     verdicts = {claim["verdict"] for chapter in visited for claim in chapter.claims}
-    return STATUS[
-        "fail" if "fail" in verdicts else "unknown" if "unknown" in verdicts or not verdicts else "pass"
-    ]
+    return STATUS["fail" if "fail" in verdicts else "unknown" if "unknown" in verdicts or not verdicts else "pass"]
 
 
 def table(visited: Sequence[Visited]) -> Table:
@@ -105,9 +101,7 @@ def write_page(visited: Sequence[Visited]) -> Path:
         shutil.copytree(BUILD / "figures" / stem, folder / "figures" / stem)
     environment = Environment(loader=PackageLoader("minigram.course"), autoescape=select_autoescape())
     page = folder / "index.html"
-    page.write_text(
-        environment.get_template("tour.html").render(chapters=[chapter.results for chapter in visited])
-    )
+    page.write_text(environment.get_template("tour.html").render(chapters=[chapter.results for chapter in visited]))
     return page
 
 

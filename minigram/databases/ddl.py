@@ -13,7 +13,5 @@ def create(tables: Iterable[Table]) -> tuple[str, ...]:
     statements: list[CreateTable | CreateIndex] = []
     for table in tables:
         statements.append(CreateTable(table))
-        statements.extend(
-            CreateIndex(index) for index in sorted(table.indexes, key=lambda index: str(index.name))
-        )
+        statements.extend(CreateIndex(index) for index in sorted(table.indexes, key=lambda index: str(index.name)))
     return tuple(str(statement.compile(dialect=dialect)).strip() for statement in statements)

@@ -61,10 +61,7 @@ class OneDatabase:
 
     def ids(self, table: Table, count: int) -> list[int]:
         sequence = func.pg_get_serial_sequence(table.name, "id")
-        return [
-            row[0]
-            for row in self.read(select(func.nextval(sequence)).select_from(func.generate_series(1, count)))
-        ]
+        return [row[0] for row in self.read(select(func.nextval(sequence)).select_from(func.generate_series(1, count)))]
 
     def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         into = sql.SQL("COPY {} ({}) FROM STDIN").format(

@@ -62,9 +62,7 @@ def between(low: float, high: float) -> Bound:
     return Bound(low, high)
 
 
-def count(
-    says: str, value: float, bound: Bound, before: str = "", after: str = "", published: str = ""
-) -> Claim:
+def count(says: str, value: float, bound: Bound, before: str = "", after: str = "", published: str = "") -> Claim:
     """A claim over an exact count: it passes or fails."""
     verdict: Verdict = "pass" if bound.holds(value) else "fail"
     return Claim(says, value, str(bound), verdict, before, after, published)
@@ -97,9 +95,7 @@ def _judge(says: str, found: Ratios, bound: Bound, published: str) -> Claim:
     median = statistics.median(found.values)
     spread = f"rounds: {min(found.values):.3g} to {max(found.values):.3g}"
     if found.doubts:
-        return Claim(
-            says, median, str(bound), "unknown", found.before, found.after, published, "; ".join(found.doubts)
-        )
+        return Claim(says, median, str(bound), "unknown", found.before, found.after, published, "; ".join(found.doubts))
     low, high = _middle(found.values)
     if bound.holds(low) != bound.holds(high):
         return Claim(says, median, str(bound), "unknown", found.before, found.after, published, spread)

@@ -60,9 +60,7 @@ def doctor(as_json: bool) -> None:
     for kind in found.kinds if found.docker else []:
         state = "there" if kind.image_present else "is downloaded at the first start"
         table.add_row(f"{kind.kind}, Docker", kind.image, state)
-    table.add_row(
-        "Chromium and its driver", "yes" if found.browser else "no", found.browser or "only tests need it"
-    )
+    table.add_row("Chromium and its driver", "yes" if found.browser else "no", found.browser or "only tests need it")
     Console().print(table)
     click.echo(f"Servers will be: {found.provider or found.provider_problem}")
     click.echo(f"To mend what is missing: {found.mend}" if found.mend else "Nothing is missing.")
@@ -70,9 +68,7 @@ def doctor(as_json: bool) -> None:
 
 
 @click.command()
-@click.option(
-    "--clean", is_flag=True, help="Remove what dead owners have left: processes, directories, containers."
-)
+@click.option("--clean", is_flag=True, help="Remove what dead owners have left: processes, directories, containers.")
 def servers(clean: bool) -> None:
     """List what minigram runs on this machine, and what is left of runs whose process has died."""
     from minigram.lab.leftovers import processes_of, remove, runs
@@ -136,11 +132,8 @@ def _watch(found: "Running") -> None:
         for process in found.processes.values():
             if not process.alive and process.name not in ended:
                 ended.add(process.name)
-                click.echo(
-                    f"The process '{process.name}' has ended. Its log ends:\n{process.tail()}", err=True
-                )
+                click.echo(f"The process '{process.name}' has ended. Its log ends:\n{process.tail()}", err=True)
 
 
 def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
-

@@ -59,9 +59,7 @@ def _row(axes: Axes, boxes: list[Box], y: float) -> list[float]:
         shape = FancyBboxPatch((left, y - 0.27), width, 0.54, "round,pad=0.02,rounding_size=0.1")
         shape.set(facecolor="white", edgecolor=box.colour, linewidth=1.6)
         axes.add_patch(shape)
-        axes.text(
-            left + width / 2, y + 0.09, box.title, ha="center", va="center", weight="bold", color=box.colour
-        )
+        axes.text(left + width / 2, y + 0.09, box.title, ha="center", va="center", weight="bold", color=box.colour)
         axes.text(left + width / 2, y - 0.14, box.detail, ha="center", va="center", size=8.5, color="#333333")
         centres.append(left + width / 2)
     return centres

@@ -67,9 +67,7 @@ def new_run() -> Path:
         place = Path("/tmp")
     run = Path(tempfile.mkdtemp(prefix=f"minigram-{os.getuid()}-", dir=place)).resolve()
     if os.getuid() == 0:
-        run.chmod(
-            0o711
-        )  # servers of root run as somebody else, who has to pass through to their own directory
+        run.chmod(0o711)  # servers of root run as somebody else, who has to pass through to their own directory
     (run / "owner.json").write_text(Owner.this().write())
     (run / "tmp").mkdir()
     return run

@@ -46,16 +46,16 @@ class Chapter:
         self.scale = os.environ.get(SCALE, "quick")
         if self.scale not in SIZES:
             raise ValueError(f"{SCALE} is {self.scale!r}; it has to be one of {', '.join(SIZES)}.")
-        self.stem, self.seed, self.stage = stem, seed, cast(type[OneServer], at(other) if (other := os.environ.get(STAGE)) else stage(stem))
+        other = os.environ.get(STAGE)
+        self.stem, self.seed = stem, seed
+        self.stage = cast(type[OneServer], at(other) if other else stage(stem))
         self._ending = ExitStack()
         self._predicted: dict[str, float] = {}
         self.results = Results(stem, self.scale, seed, "none", {})
         Chapter._open = self
         atexit.register(self.stop)
         about = machine()
-        display(
-            Markdown(f"`{self.stage.title}` at {self.scale} scale, on {about['processor']}, {cores()} cores.")
-        )
+        display(Markdown(f"`{self.stage.title}` at {self.scale} scale, on {about['processor']}, {cores()} cores."))
 
     def diagram(self) -> None:
         """The stage, drawn from what it says of itself."""
@@ -118,9 +118,7 @@ class Chapter:
         verdict = MARKS[overall(self.results.claims)]
         count = len(self.results.claims)
         where = path.relative_to(path.parents[2])
-        display(
-            Markdown(f"**{verdict}** · {count} claims · kept in `{where}`\n\n{table(self.results.claims)}")
-        )
+        display(Markdown(f"**{verdict}** · {count} claims · kept in `{where}`\n\n{table(self.results.claims)}"))
 
     def stop(self) -> None:
         """Stop what this chapter has started; the second time changes nothing."""

@@ -50,9 +50,7 @@ def fill(system: OneServer, size: Size = SIZES["quick"], seed: int = 1) -> Resid
     for load in _loads(made, ids, photo_ids, hash_password(password), images):
         for place, home in enumerate(places):
             home.copy(load.table, load.columns, load.rows_of(np.flatnonzero(lives_at[load.owners] == place)))
-    system.directory.copy(
-        (handle, int(i)) for n, i in zip(made.names, ids, strict=True) for handle in (n, _email(n))
-    )
+    system.directory.copy((handle, int(i)) for n, i in zip(made.names, ids, strict=True) for handle in (n, _email(n)))
     return Residents(made, ids.tolist(), made.names, photo_ids.tolist(), password)
 
 
@@ -76,9 +74,7 @@ class _Load:
         )
 
 
-def _loads(
-    made: Town, ids: Ints, photo_ids: Ints, password_hash: str, images: Iterator[Stored]
-) -> Iterator[_Load]:
+def _loads(made: Town, ids: Ints, photo_ids: Ints, password_hash: str, images: Iterator[Stored]) -> Iterator[_Load]:
     count, everybody = len(made.names), np.arange(len(made.names))
     emails = [_email(name) for name in made.names]
     yield _Load(

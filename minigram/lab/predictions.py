@@ -13,9 +13,7 @@ class Sealed(Exception):
     """There is a sealed prediction already, and it says something else."""
 
 
-def seal(
-    stem: str, numbers: Mapping[str, float | None], folder: Path = BUILD / "predictions"
-) -> dict[str, float]:
+def seal(stem: str, numbers: Mapping[str, float | None], folder: Path = BUILD / "predictions") -> dict[str, float]:
     """Seal what is predicted (None: nothing) for each question; returns what is sealed.
 
     The first call that predicts anything seals it. Later calls with the same numbers, or none, return it; with other

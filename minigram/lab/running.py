@@ -88,9 +88,7 @@ class AppProcess(Program):
 class Running:
     """A stage that runs: where everything is, and the handles on it."""
 
-    def __init__(
-        self, stage: type[Minigram], run: Path, servers: Mapping[str, Server], port: int | None
-    ) -> None:
+    def __init__(self, stage: type[Minigram], run: Path, servers: Mapping[str, Server], port: int | None) -> None:
         self.stage, self.run, self.servers, self._port = stage, run, servers, port
         self.path = run / "addresses.json"
         self.processes: dict[str, AppProcess] = {}

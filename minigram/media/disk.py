@@ -37,15 +37,11 @@ class Disk:
         name = secrets.token_hex(16)
         os.makedirs(os.path.dirname(self._path(name, SIZES[0])), exist_ok=True)
         for size in SIZES:
-            os.link(
-                self._path(media, size), self._path(name, size)
-            )  # files never change: one may have many names
+            os.link(self._path(media, size), self._path(name, size))  # files never change: one may have many names
         return name
 
     def find(self, media: str, size: str) -> Path:
-        path = (
-            Path(self._path(media, size)) if re.fullmatch("[0-9a-f]{32}", media) and size in SIZES else None
-        )
+        path = Path(self._path(media, size)) if re.fullmatch("[0-9a-f]{32}", media) and size in SIZES else None
         if path is None or not path.is_file():
             raise Missing("There is no such image.")
         return path

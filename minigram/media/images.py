@@ -16,9 +16,7 @@ def decode(upload: BinaryIO) -> Image.Image:
     """The image upright, in sRGB, without metadata. Raises Invalid for anything that cannot be decoded whole."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", Image.DecompressionBombWarning
-            )  # our own bound comes before decoding
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own bound comes before decoding
             image = Image.open(upload, formats=FORMATS)
         if image.width * image.height > MOST_PIXELS:
             raise Invalid(
@@ -68,9 +66,7 @@ def _plain(image: Image.Image) -> Image.Image:
     if profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(
-                image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
+            converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
             image = converted or image
         except (ImageCms.PyCMSError, OSError):
             pass  # a broken profile spoils the colours a little, not the photo

@@ -35,9 +35,7 @@ class StoredSessions:
             tx.execute(delete(sessions).where(sessions.c.person_id == person, over))
             expiry = func.now() + timedelta(days=DAYS)
             try:
-                tx.execute(
-                    insert(sessions).values(token_hash=_hash(token), person_id=person, expires_at=expiry)
-                )
+                tx.execute(insert(sessions).values(token_hash=_hash(token), person_id=person, expires_at=expiry))
             except IntegrityError as error:
                 raise Missing("This account has been deleted.") from error
         return token

@@ -42,11 +42,7 @@ class Comments:
         said = text.comment(said)
         try:
             with self._databases.of(photo).begin() as tx:
-                new = (
-                    insert(comments)
-                    .values(photo_id=photo, person_id=person, text=said)
-                    .returning(comments.c.id)
-                )
+                new = insert(comments).values(photo_id=photo, person_id=person, text=said).returning(comments.c.id)
                 id: int = tx.execute(new)[0].id
                 self._events.publish(tx, Commented(photo, id, person))
         except IntegrityError as error:

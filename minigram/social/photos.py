@@ -37,6 +37,7 @@ class Photo:
     comments: int
     liked: bool
 
+
 SEEN = select(
     photos.c.id,
     photos.c.author_id,
@@ -47,7 +48,11 @@ SEEN = select(
     photos.c.caption,
     photos.c.posted_at,
     select(func.count()).select_from(likes).where(likes.c.photo_id == photos.c.id).scalar_subquery().label("likes"),
-    select(func.count()).select_from(comments).where(comments.c.photo_id == photos.c.id).scalar_subquery().label("comments"),
+    select(func.count())
+    .select_from(comments)
+    .where(comments.c.photo_id == photos.c.id)
+    .scalar_subquery()
+    .label("comments"),
     exists().where(likes.c.photo_id == photos.c.id, likes.c.person_id == bindparam("viewer")).label("liked"),
 ).join(people, people.c.id == photos.c.author_id)
 """Photos as `:viewer` sees them, with the columns of a Photo. All of it lies at the photo's own home."""

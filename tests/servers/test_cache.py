@@ -19,9 +19,7 @@ def kept(own_cache: Path) -> list[Path]:
     return sorted((own_cache / "postgres").glob("[!.]*"))
 
 
-def test_a_directory_is_prepared_once(
-    native: None, own_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_directory_is_prepared_once(native: None, own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each setup has its own; the next start copies it, and has passwords of its own all the same."""
     with running(Twice) as first:
         password = first.servers["main"].url

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from minigram.lab.experiments import bare
 from minigram.lab.claims import Claim, Ratios, at_least, at_most, count, ratio
+from minigram.lab.experiments import bare
 from minigram.lab.experiments.crowd import reader, system_of
 from minigram.lab.experiments.feeds import costs, costs_through_http
 from minigram.lab.load import Known, Mix, closed_loop, everyday
@@ -49,9 +49,7 @@ def _feeds() -> Iterator[Claim]:
             )
             for cost in costs(run, readers, system_of(run).feed):
                 says = f"Buffers per home feed of {cost.followees:,} followees, {size.photos:,} photos"
-                yield count(
-                    says, cost.buffers, at_most(CEILINGS[cost.followees]), after=f"{cost.buffers:,.0f}"
-                )
+                yield count(says, cost.buffers, at_most(CEILINGS[cost.followees]), after=f"{cost.buffers:,.0f}")
 
 
 def _rates() -> Iterator[Claim]:
@@ -77,9 +75,7 @@ def _rates() -> Iterator[Claim]:
             against_bare(json, token),
             at_least(1 / 3),
         )
-        yield ratio(
-            "The same for the HTML feed (shown)", against_bare(html, bare.cookie(system, token)), at_least(0)
-        )
+        yield ratio("The same for the HTML feed (shown)", against_bare(html, bare.cookie(system, token)), at_least(0))
 
 
 def _filling() -> Iterator[Claim]:

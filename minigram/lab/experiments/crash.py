@@ -22,7 +22,7 @@ WRITING = Mix(everyday.__name__, {"home_feed": 40, "photo": 20, "like": 20, "com
 
 @dataclass(frozen=True)
 class Crash:
-    """The run, from when to when the server was down (seconds since its start), and the promised writes that are gone."""
+    """The run, from when to when the server was down (seconds), and the acknowledged writes that are gone."""
 
     result: Result
     down: float
@@ -59,9 +59,7 @@ def crash(
     down, _, up = (event.at for event in result.events)
     ids = dict(zip(residents.names, residents.ids, strict=True))
     system = system_of(run)
-    lost = [
-        w for w in result.acknowledged if not kept(system.databases, system.media, w, ids[w.person or ""])
-    ]
+    lost = [w for w in result.acknowledged if not kept(system.databases, system.media, w, ids[w.person or ""])]
     return Crash(result, down, up, lost)
 
 

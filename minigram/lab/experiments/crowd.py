@@ -36,9 +36,7 @@ def crowd(run: Running, residents: Residents, seed: int = 1) -> Known:
         jpeg.write_bytes(landscape(seed * 77 + n))
     return Known(
         names=[residents.names[n] for n in _by_frequency(residents.town.edges[:, 1], len(residents.ids))],
-        photos=[
-            residents.photos[n] for n in _by_frequency(residents.town.liked[:, 0], len(residents.photos))
-        ],
+        photos=[residents.photos[n] for n in _by_frequency(residents.town.liked[:, 0], len(residents.photos))],
         tokens={residents.names[n]: sessions.start(residents.ids[n]) for n in chosen},
         jpegs=[str(jpeg) for jpeg in jpegs],
     )

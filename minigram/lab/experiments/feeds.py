@@ -61,9 +61,7 @@ def costs_through_http(run: Running, readers: Mapping[int, Person]) -> list[Cost
     sessions = system_of(run).sessions
     found = []
     for many, reader in readers.items():
-        asked = Request(
-            f"{run.url}/api/feed", headers={"Authorization": f"Bearer {sessions.start(reader.id)}"}
-        )
+        asked = Request(f"{run.url}/api/feed", headers={"Authorization": f"Bearer {sessions.start(reader.id)}"})
         found.append(_cost(run, many, partial(_look_through_http, asked)))
     return found
 

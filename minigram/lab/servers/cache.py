@@ -28,9 +28,7 @@ def cache() -> Path:
         if place.stat().st_uid != os.geteuid():
             raise PermissionError(f"it belongs to user {place.stat().st_uid}")
     except OSError as error:
-        raise LabError(
-            f"The cache directory {place} cannot be used: {error}. XDG_CACHE_HOME names another."
-        ) from error
+        raise LabError(f"The cache directory {place} cannot be used: {error}. XDG_CACHE_HOME names another.") from error
     return place
 
 

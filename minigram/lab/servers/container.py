@@ -33,24 +33,18 @@ def engine() -> "DockerClient":
     """The Docker engine of this machine. Raises NoEngine, with the reason."""
     known = [Path("/var/run/docker.sock"), Path(os.path.expanduser("~/.docker"))]
     if "DOCKER_HOST" not in os.environ and not any(place.exists() for place in known):
-        raise NoEngine(
-            "no Docker engine answers: there is no /var/run/docker.sock, and DOCKER_HOST is not set"
-        )
+        raise NoEngine("no Docker engine answers: there is no /var/run/docker.sock, and DOCKER_HOST is not set")
     from testcontainers.core.config import testcontainers_config
     from testcontainers.core.docker_client import DockerClient
 
-    testcontainers_config.ryuk_disabled = (
-        True  # its reaper is an image more to download; our leash does its work
-    )
+    testcontainers_config.ryuk_disabled = True  # its reaper is an image more to download; our leash does its work
     try:
         client = DockerClient(timeout=30).client
         client.ping()
     except Exception as error:
         raise NoEngine(f"no Docker engine answers: {error}") from error
     if not str(client.api.base_url).startswith("http+docker://local"):
-        raise NoEngine(
-            "the Docker engine is on another machine, and servers listen on this one's 127.0.0.1 only"
-        )
+        raise NoEngine("the Docker engine is on another machine, and servers listen on this one's 127.0.0.1 only")
     return client
 
 
@@ -122,9 +116,7 @@ class Container:
             else:
                 self._handle.start()
         except APIError as error:
-            raise LabError(
-                f"Docker could not start {self.server.kind} '{self.server.name}': {error}"
-            ) from error
+            raise LabError(f"Docker could not start {self.server.kind} '{self.server.name}': {error}") from error
 
     def stop(self) -> None:
         """End it in an orderly way."""

@@ -88,9 +88,7 @@ def _run(argv: list[str], folder: Path) -> str:
 
 
 def _inside(root: Path, software: Software) -> Found | None:
-    libraries = sorted(
-        {str(file.parent) for file in root.glob("**/lib*.so.*") if "/lib/" in f"{file.parent}/"}
-    )
+    libraries = sorted({str(file.parent) for file in root.glob("**/lib*.so.*") if "/lib/" in f"{file.parent}/"})
     environment = {"LD_LIBRARY_PATH": os.pathsep.join(libraries)}
     places = [*(f"{place.lstrip('/')}" for place in software.places), "usr/bin", "usr/sbin"]
     for pattern in places:

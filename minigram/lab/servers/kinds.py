@@ -15,13 +15,9 @@ def kind(name: str) -> type[Server]:
     except ModuleNotFoundError as error:
         if error.name != where:
             raise
-        raise LabError(
-            f"There is no kind of server '{name}': {where.replace('.', '/')}.py is missing."
-        ) from error
+        raise LabError(f"There is no kind of server '{name}': {where.replace('.', '/')}.py is missing.") from error
     found = [
-        c
-        for _, c in inspect.getmembers(module, inspect.isclass)
-        if issubclass(c, Server) and c.__module__ == where
+        c for _, c in inspect.getmembers(module, inspect.isclass) if issubclass(c, Server) and c.__module__ == where
     ]
     if len(found) != 1:
         raise LabError(f"{where} must define one kind of server, and defines {len(found)}.")

@@ -113,9 +113,7 @@ class Native:
             who = "" if self.account is None else f" as user {self.account.name}"
             raise LabError(f"{argv[0]} could not be run{who}: {error}.") from error
         if done.returncode != 0:
-            raise LabError(
-                f"{Path(argv[0]).name} failed with status {done.returncode}:\n{done.stdout[-2000:]}"
-            )
+            raise LabError(f"{Path(argv[0]).name} failed with status {done.returncode}:\n{done.stdout[-2000:]}")
         return done.stdout
 
     def _environment(self) -> dict[str, str]:

@@ -103,9 +103,7 @@ class Postgres(Server):
         fresh = secrets.token_hex(16)
         with self._superuser(APP) as connection:
             for role, password in ((APP, self.secret), ("postgres", fresh)):
-                change = sql.SQL("ALTER ROLE {} PASSWORD {}").format(
-                    sql.Identifier(role), sql.Literal(password)
-                )
+                change = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
                 connection.execute(change)
             connection.execute("SELECT pg_stat_statements_reset()")
         self.admin_secret = fresh

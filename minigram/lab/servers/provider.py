@@ -19,9 +19,7 @@ def wish() -> str | None:
     """What the environment asks for. Raises LabError for a name that is no provider's."""
     asked = os.environ.get(VARIABLE) or None
     if asked not in (None, *PROVIDERS):
-        raise LabError(
-            f"{VARIABLE}={asked} is not a provider. Set it to docker or to native, or do not set it."
-        )
+        raise LabError(f"{VARIABLE}={asked} is not a provider. Set it to docker or to native, or do not set it.")
     return asked
 
 

@@ -145,9 +145,7 @@ class Server(ABC):
             except Exception as error:  # a client library's own: refused, starting up, shutting down
                 problem = str(error).strip()
             if not alive:
-                raise LabError(
-                    f"{self.kind} '{self.name}' ended instead of starting. Its log ends:\n{self.box.tail()}"
-                )
+                raise LabError(f"{self.kind} '{self.name}' ended instead of starting. Its log ends:\n{self.box.tail()}")
             time.sleep(0.01)
         raise LabError(
             f"{self.kind} '{self.name}' did not answer on port {self.port} within {within:g} s: {problem}\n"

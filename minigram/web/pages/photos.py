@@ -47,9 +47,7 @@ def page(id: int, said: str = "", error: Invalid | None = None) -> str:
     photo = system().photos.get(id, viewer_id())
     comments = system().comments.on(id, after)
     more = len(comments) == COMMENTS and photo.comments > COMMENTS
-    return render_template(
-        "photo.html", photo=photo, comments=comments, after=after, more=more, said=said, error=error
-    )
+    return render_template("photo.html", photo=photo, comments=comments, after=after, more=more, said=said, error=error)
 
 
 @blueprint.post("/photos/<id:photo>/like")

@@ -33,9 +33,7 @@ _MINE = select(bookmarks.c.photo_id).where(bookmarks.c.person_id == bindparam("p
 _ONE = _MINE.where(bookmarks.c.photo_id == bindparam("photo"))
 _LAST = _MINE.order_by(bookmarks.c.photo_id.desc()).limit(PAGE)
 _THESE = (
-    SEEN.where(photos.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-    .order_by(photos.c.id.desc())
-    .limit(PAGE)
+    SEEN.where(photos.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))).order_by(photos.c.id.desc()).limit(PAGE)
 )
 
 

@@ -97,9 +97,7 @@ def test_a_deleted_photo_is_saved_by_nobody(system: "Bookmarks", ann: Person, ph
     assert not system.bookmarks.has(ann.id, photo)
 
 
-def test_the_feed_is_the_one_beneath_and_counted(
-    app: Running, system: "Bookmarks", ann: Person, photo: int
-) -> None:
+def test_the_feed_is_the_one_beneath_and_counted(app: Running, system: "Bookmarks", ann: Person, photo: int) -> None:
     """Each read of the home feed is counted once, in whichever web process it was."""
     browser, before = Browser(app), system.feed.reads(ann.id)
     for _ in range(20):
@@ -132,9 +130,7 @@ def test_the_count_outlives_its_server(app: Running, system: "Bookmarks", ann: P
     app.processes["counter"].start()
 
 
-def test_the_command_lists_what_is_popular(
-    app: Running, system: "Bookmarks", ann: Person, photo: int
-) -> None:
+def test_the_command_lists_what_is_popular(app: Running, system: "Bookmarks", ann: Person, photo: int) -> None:
     """`minigram popular` is there, and asks the servers of the file of addresses."""
     system.bookmarks.save(ann.id, photo)
     eventually("the worker has counted the photo", lambda: (photo, 1) in system.popular.most(10))
