@@ -10,6 +10,7 @@ import matplotlib as mpl
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from minigram.lab.results import BUILD
 
@@ -38,7 +39,14 @@ def plot(wide: float = 7.5, high: float = 4.0, columns: int = 1) -> Iterator[tup
     """A figure and its axes, drawn in the house style; needs no screen and leaves nothing open."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(wide, high))
-        yield figure, [figure.add_subplot(1, columns, n + 1) for n in range(columns)]
+        axes = [figure.add_subplot(1, columns, n + 1) for n in range(columns)]
+        yield figure, axes
+        for each in axes:
+            for axis, numbers in ((each.xaxis, (1,)), (each.yaxis, (1, 2, 5))):
+                if axis.get_scale() == "log":  # 1, 10, 100 and not powers
+                    axis.set_major_locator(LogLocator(subs=numbers))
+                    axis.set_major_formatter("{x:,g}")
+                    axis.set_minor_formatter(NullFormatter())
 
 
 def save(figure: Figure, stem: str, name: str) -> Path:
