@@ -27,9 +27,11 @@ def cli() -> None:
 def main() -> None:
     """Run the command. What a person can mend is told in a sentence, on standard error, with exit status 3."""
     from minigram.addresses import AddressError
+    from minigram.course.leavings import keep_inside
     from minigram.lab import LabError
     from minigram.stages import NoSuchStage
 
+    keep_inside()
     try:
         cli(prog_name="minigram")
     except (AddressError, LabError, NoSuchStage) as error:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from minigram.course.lab_command import lab
+
 
 @click.command()
 @click.option("--check", is_flag=True, help="Only compare: exit 1 if a tag is missing or differs.")
@@ -71,4 +73,4 @@ def parts(chapter: str | None) -> None:
     Console().print(table)
 
 
-COMMANDS: tuple[click.Command, ...] = (tags, book, parts)
+COMMANDS: tuple[click.Command, ...] = (tags, book, parts, lab)

@@ -2,12 +2,15 @@
 installed.
 """
 
+import fcntl
 import os
 import re
 import secrets
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from minigram.lab import LabError
@@ -31,12 +34,16 @@ def possible() -> bool:
 
 def unpack(kind: str, software: Software) -> Found:
     """Download the package and those that it needs and this machine lacks, unpack them, find the programs."""
-    root = fetch(kind, software.debian, software.unneeded)
-    found = _inside(root, software)
-    if found is None:
-        shutil.rmtree(root)
-        raise LabError(f"{software.debian} was unpacked, but {', '.join(software.programs)} do not run.")
-    return found
+    with _one_at_a_time():
+        found = unpacked(kind, software)  # by whoever was here while this one waited
+        if found is not None:
+            return found
+        root = fetch(kind, software.debian, software.unneeded)
+        found = _inside(root, software)
+        if found is None:
+            shutil.rmtree(root)
+            raise LabError(f"{software.debian} was unpacked, but {', '.join(software.programs)} do not run.")
+        return found
 
 
 def fetch(name: str, package: str, unneeded: str = "$^") -> Path:
@@ -57,6 +64,16 @@ def fetch(name: str, package: str, unneeded: str = "$^") -> Path:
         return kept
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Of two that would download at once, one waits. The lock goes with its process, however that ends."""
+    shelf = cache() / "debian"
+    shelf.mkdir(exist_ok=True)
+    with (shelf / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _download(package: str, unneeded: str, into: Path, options: list[str]) -> None:

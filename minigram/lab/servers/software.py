@@ -4,6 +4,7 @@ import glob
 import os
 import platform
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,7 +80,7 @@ def remedy(*wanted: Software) -> str:
     if platform.system() == "Darwin":
         return f"brew install {' '.join(software.homebrew for software in wanted)}"
     if Path("/etc/debian_version").exists():
-        sudo = "" if os.geteuid() == 0 else "sudo "
+        sudo = "" if os.geteuid() == 0 else "sudo " if shutil.which("sudo") else "(as root) "
         packages = " ".join(software.debian for software in wanted)
         return f"{sudo}apt-get update && {sudo}apt-get install {packages}"
     programs = ", ".join(program for software in wanted for program in software.programs)
