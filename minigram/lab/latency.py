@@ -23,10 +23,6 @@ class Latency:
         """The milliseconds that this percentage (0 to 100) of the durations stayed within; nan if none."""
         return self._histogram.get_value_at_percentile(percentile) / 1e3 if self.count else float("nan")
 
-    @property
-    def mean_ms(self) -> float:
-        return self._histogram.get_mean_value() / 1e3 if self.count else float("nan")
-
     def curve(self) -> list[tuple[float, float]]:
         """(percentile, milliseconds) at every half-way point to 100 %, for a plot of the tail."""
         if not self.count:

@@ -1,6 +1,6 @@
 """Likes: who likes which photo. A like lies with the photo."""
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -9,8 +9,6 @@ from minigram.events import Events, Liked, PersonDeleted, Unliked
 from minigram.social.errors import Missing
 from minigram.social.people import People
 from minigram.social.tables import likes
-
-_COUNT = select(func.count()).select_from(likes).where(likes.c.photo_id == bindparam("photo"))
 
 
 class Likes:
@@ -40,9 +38,6 @@ class Likes:
             mine = (likes.c.photo_id == photo, likes.c.person_id == person)
             if tx.execute(delete(likes).where(*mine).returning(likes.c.photo_id)):
                 self._events.publish(tx, Unliked(photo, person))
-
-    def count(self, photo: int) -> int:
-        return int(self._databases.of(photo).read(_COUNT, photo=photo)[0][0])
 
     def person_deleted(self, tx: Transaction, event: PersonDeleted) -> None:
         """Handler: what somebody who has left has liked."""
