@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 import click
 
-ROOMS = ("minigram.lab.commands", "minigram.course.commands", "minigram.course.measuring")
+ROOMS = (
+    "minigram.lab.commands",
+    "minigram.course.commands",
+    "minigram.course.measuring",
+    "minigram.course.exercising",
+    "minigram.course.grading",
+)
 
 
 class Cli(click.Group):

@@ -1,7 +1,8 @@
 """Which chapter a file belongs to.
 
 `chapters/common.toml` and one `chapters/<stem>.toml` per chapter list globs; every tracked file is matched by
-exactly one of these manifests. Common files are the same at every chapter's tag.
+exactly one of these manifests. Common files are the same at every chapter's tag. `chapters/instructor.toml`, where it
+is there, lists what students do not get: it is in no tag, and in no student edition.
 
 A glob is matched against the whole path from the root of the repository, with `/` between folders:
 `*` is anything within one name, `?` one character of it, `**` (a whole name) any number of folders, none
@@ -19,6 +20,7 @@ from pathlib import Path
 import click
 
 COMMON = "common"
+INSTRUCTOR = "instructor"
 STEM = re.compile(r"ch(\d\d)_[a-z0-9_]+")
 _MANIFEST = re.compile(r"chapters/([^/]+)\.toml")
 
@@ -29,7 +31,7 @@ class ManifestError(click.ClickException):
 
 @dataclass(frozen=True)
 class Chapter:
-    """A manifest. `stem` names the chapter in every folder, `tag` in git; the common one has number 0."""
+    """A manifest. `stem` names the chapter in every folder, `tag` in git; one that is no chapter's has number 0."""
 
     stem: str
     title: str
@@ -54,9 +56,14 @@ class Manifests:
 
     common: Chapter
     chapters: tuple[Chapter, ...]
+    instructor: Chapter | None = None
+
+    @property
+    def all(self) -> tuple[Chapter, ...]:
+        return (self.common, *self.chapters, *([self.instructor] if self.instructor else []))
 
     def owners(self, path: str) -> list[Chapter]:
-        return [one for one in (self.common, *self.chapters) if one.claims(path)]
+        return [one for one in self.all if one.claims(path)]
 
     def problems(self, paths: Iterable[str]) -> list[str]:
         """One line for each path in no manifest or in several, and for each glob that matches nothing."""
@@ -66,7 +73,7 @@ class Manifests:
             names = [f"chapters/{one.stem}.toml" for one in self.owners(path)]
             if len(names) != 1:
                 lines.append(f"{path}: in {' and in '.join(names) or 'no manifest'}")
-        for one in (self.common, *self.chapters):
+        for one in self.all:
             for glob in one.files:
                 if not any(_regex(glob).fullmatch(path) for path in paths):
                     lines.append(f"chapters/{one.stem}.toml: {glob!r} matches no file")
@@ -91,13 +98,14 @@ def parse(texts: Mapping[str, str]) -> Manifests:
     """Manifests from the text of each, by path (`chapters/<stem>.toml`)."""
     found = sorted((_chapter(path, text) for path, text in texts.items()), key=lambda one: one.stem)
     common = [one for one in found if one.stem == COMMON]
-    chapters = [one for one in found if one.stem != COMMON]
+    instructor = [one for one in found if one.stem == INSTRUCTOR]
+    chapters = [one for one in found if one.stem not in (COMMON, INSTRUCTOR)]
     if not common:
         raise ManifestError("chapters/common.toml is missing: run this inside a clone of the course")
     for before, after in pairwise(chapters):
         if before.number == after.number:
             raise ManifestError(f"chapters {before.stem} and {after.stem} have the same number")
-    return Manifests(common[0], tuple(chapters))
+    return Manifests(common[0], tuple(chapters), instructor[0] if instructor else None)
 
 
 def read(root: Path) -> Manifests:
@@ -118,8 +126,9 @@ def root() -> Path:
 def _chapter(path: str, text: str) -> Chapter:
     match = _MANIFEST.fullmatch(path)
     stem = match[1] if match else path
-    if stem != COMMON and not STEM.fullmatch(stem):
-        raise ManifestError(f"{path}: expected the name common.toml or chNN_name.toml, in small letters")
+    if stem not in (COMMON, INSTRUCTOR) and not STEM.fullmatch(stem):
+        wanted = "common.toml, instructor.toml or chNN_name.toml, in small letters"
+        raise ManifestError(f"{path}: expected the name {wanted}")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
@@ -129,7 +138,7 @@ def _chapter(path: str, text: str) -> Chapter:
         raise ManifestError(f"{path}: unknown key {', '.join(data)}: a manifest has title and files")
     if not isinstance(files, list) or not files or not all(isinstance(glob, str) for glob in files):
         raise ManifestError(f'{path}: expected files = ["a glob", …]')
-    if not isinstance(title, str) or "\n" in title or (stem != COMMON and not title):
+    if not isinstance(title, str) or "\n" in title or (STEM.fullmatch(stem) and not title):
         raise ManifestError(f'{path}: expected title = "one line"')
     return Chapter(stem, title, tuple(files))
 

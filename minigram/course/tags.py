@@ -1,10 +1,10 @@
 """The chapter tags, built from main's tree.
 
-A chapter's tag holds the common files and those of the manifests so far; its parent is the chapter before,
-and chapter 1 is the root. The ids depend on the committed tree alone: the blobs are taken as they were
-committed (no work tree, so no line endings or file modes of this machine), and author, date, encoding,
-environment and configuration are pinned here. So anybody can verify a published tag, and a clone without
-tags builds them.
+A chapter's tag holds the common files and those of the manifests so far, and nothing of the instructor's; its parent
+is the chapter before, and chapter 1 is the root. The ids depend on the committed tree alone: the blobs are taken as
+they were committed (no work tree, so no line endings or file modes of this machine), and author, date, encoding,
+environment and configuration are pinned here. So anybody can verify a published tag, and a clone without tags builds
+them.
 """
 
 import os
@@ -159,13 +159,14 @@ def _commits(repository: Repository) -> dict[str, str]:
         kept.add(chapter.stem)
         entries = [f"{tree[path][0]} {tree[path][1]}\t{path}\0" for path in tree if owner[path].stem in kept]
         title = f"Chapter {chapter.number}: {chapter.title}\n"
-        words = ["commit-tree", _tree(repository, entries), *parent]
-        commits[chapter.tag] = repository.git(*words, stdin=title, env=_SIGNATURE).strip()
+        words = ["commit-tree", tree_of(repository, entries), *parent]
+        commits[chapter.tag] = repository.git(*words, stdin=title, env=SIGNATURE).strip()
         parent = ["-p", commits[chapter.tag]]
     return commits
 
 
-def _tree(repository: Repository, entries: list[str]) -> str:
+def tree_of(repository: Repository, entries: list[str]) -> str:
+    """Write a tree of entries as `git update-index --index-info` takes them; its id."""
     with tempfile.TemporaryDirectory(prefix="minigram-index-") as folder:
         private = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         repository.git("update-index", "-z", "--index-info", stdin="".join(entries), env=private)
@@ -181,7 +182,7 @@ def _ours(repository: Repository, found: str) -> bool:
 
 
 _NAME, _EMAIL = AUTHOR.rstrip(">").split(" <")
-_SIGNATURE = {
+SIGNATURE = {
     "GIT_AUTHOR_NAME": _NAME,
     "GIT_AUTHOR_EMAIL": _EMAIL,
     "GIT_AUTHOR_DATE": DATE,

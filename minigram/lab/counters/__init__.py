@@ -19,9 +19,10 @@ from minigram.lab import LabError
 class Countable(Protocol):
     """A server that may have counters."""
 
-    kind: str
-    name: str
-
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
     @property
     def url(self) -> str: ...
     @property

@@ -1,0 +1,54 @@
+"""What a mark rests on, kept so that a person can look at it: raw counters, versions, and what was said."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+LONGEST = 400
+"""Lines of a transcript: the first and the last half of it."""
+
+
+class Transcript:
+    """What the judge asked, and what came back. In the middle of a long one lines are left out, and counted."""
+
+    def __init__(self) -> None:
+        self._first: list[str] = []
+        self._last: list[str] = []
+        self._left_out = 0
+
+    def note(self, line: str) -> None:
+        """Keep a line, shortened where it is long."""
+        line = line if len(line) <= 500 else f"{line[:400]} … {line[-80:]}"
+        if len(self._first) < LONGEST // 2:
+            self._first.append(line)
+            return
+        self._last.append(line)
+        if len(self._last) > LONGEST // 2:
+            self._left_out += 1
+            del self._last[0]
+
+    def lines(self) -> list[str]:
+        """All of it."""
+        gap = [f"… {self._left_out} more …"] if self._left_out else []
+        return [*self._first, *gap, *self._last]
+
+
+@dataclass
+class Evidence:
+    """Of one exercise of one submission."""
+
+    submission: str
+    checks: str
+    seed: int
+    way: str
+    provider: str = "none"
+    servers: dict[str, str] = field(default_factory=dict)
+    counters: list[dict[str, Any]] = field(default_factory=list)
+    transcript: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    theirs: float = 0.0
+
+
+def digest(content: bytes) -> str:
+    """The hash of what was submitted."""
+    return hashlib.sha256(content).hexdigest()

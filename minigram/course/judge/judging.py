@@ -1,0 +1,147 @@
+"""Judging one exercise of one submission: every check, its verdict, and what the verdict rests on."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from minigram.course.judge.called import Called
+from minigram.course.judge.checks import Check, Seen, Unclear
+from minigram.course.judge.evidence import Evidence, Transcript, digest
+from minigram.course.judge.exercises import Exercise
+from minigram.course.judge.shut.place import Place
+from minigram.course.judge.shut.ways import Way
+from minigram.course.judge.staged import Staged
+from minigram.course.judge.trouble import Trouble
+from minigram.lab.claims import Verdict
+from minigram.lab.leash import hold, let_go
+from minigram.lab.leftovers import new_run, remove
+from minigram.lab.running import running
+from minigram.stages import at
+from minigram.system import Minigram
+
+AGAIN = 2
+"""How often a check that could not tell is run again."""
+ALTOGETHER = 120.0
+"""Seconds for one exercise; what has not been checked by then has failed."""
+
+
+@dataclass
+class Judged:
+    """One exercise of one submission. `trouble` is what kept all checks from being run."""
+
+    exercise: str
+    seen: list[Seen]
+    evidence: Evidence
+    trouble: str = ""
+
+    @property
+    def points(self) -> int:
+        return sum(one.points for one in self.seen)
+
+    @property
+    def of(self) -> int:
+        return sum(one.of for one in self.seen)
+
+    @property
+    def verdict(self) -> str:
+        """ "pass" only where every check has passed."""
+        verdicts = {one.verdict for one in self.seen}
+        return "unknown" if "unknown" in verdicts else "fail" if "fail" in verdicts or not verdicts else "pass"
+
+
+def judge(
+    exercise: Exercise, seam: bytes, way: Way, seed: int, hidden: bool,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> Judged:  # fmt: skip
+    """Run the checks on what the student wrote. Raises LabError where the machine, not the student, falls short."""
+    transcript = Transcript()
+    evidence = Evidence(digest(seam), exercise.fingerprint(), seed, way.name)
+    checks = exercise.checks(hidden)
+    judged = Judged(exercise.id, [], evidence)
+    began = time.monotonic()
+    on_step("starting what it needs")
+    with _case(exercise, seam, way, seed, transcript, evidence) as case:
+        try:
+            on_step(f"importing {exercise.seam}")
+            case.load()
+        except Trouble as trouble:
+            judged.trouble = str(trouble)
+        for one, is_hidden in checks:
+            on_step(one.says)
+            if judged.trouble:
+                judged.seen.append(_failed(one, "not run: see above", is_hidden))
+            elif time.monotonic() - began > ALTOGETHER:
+                why = f"not run: the checks before took more than {ALTOGETHER:g} s"
+                judged.seen.append(_failed(one, why, is_hidden))
+            else:
+                judged.seen.append(_look(one, case, is_hidden))
+        evidence.theirs = round(case.theirs, 3)
+    evidence.transcript = transcript.lines()
+    evidence.seconds = round(time.monotonic() - began, 3)
+    return judged
+
+
+def unjudged(exercise: Exercise, verdict: Verdict, why: str, seed: int = 0) -> Judged:
+    """The same verdict for every check, hidden ones too, and no points: nothing of the student's was run."""
+    seen = [
+        Seen(one.name, one.says, verdict, 0, one.points, why=why, hint=one.hint, hidden=hidden)
+        for one, hidden in exercise.checks(hidden=True)
+    ]
+    return Judged(exercise.id, seen, Evidence("", exercise.fingerprint(), seed, "none"), why)
+
+
+def _failed(one: Check, why: str, hidden: bool) -> Seen:
+    """A check that has failed before anything could be measured."""
+    return Seen(one.name, one.says, "fail", 0, one.points, why=why, hint=one.hint, hidden=hidden)
+
+
+def _look(one: Check, case: Called | Staged, hidden: bool) -> Seen:
+    """Run a check, again where it cannot tell."""
+    case.transcript.note(f"# {one.name}")
+    unclear = ""
+    for _ in range(1 + AGAIN):
+        try:
+            found = one.measure(case)
+        except Trouble as trouble:
+            return _failed(one, str(trouble), hidden)
+        except Unclear as doubt:
+            unclear = str(doubt)
+            continue
+        passed = found.bound.holds(found.value)
+        return Seen(
+            one.name, one.says, "pass" if passed else "fail", one.points if passed else 0, one.points,
+            f"{found.value:,.4g} {found.unit}".strip(), str(found.bound), found.workload,
+            example="" if passed else found.example, hint=one.hint, hidden=hidden,
+        )  # fmt: skip
+    why = f"the machine could not tell: {unclear}"
+    return Seen(one.name, one.says, "unknown", 0, one.points, why=why, hint=one.hint, hidden=hidden)
+
+
+@contextmanager
+def _case(
+    exercise: Exercise, seam: bytes, way: Way, seed: int, transcript: Transcript, evidence: Evidence
+) -> Iterator[Called | Staged]:
+    with ExitStack() as ending:
+        if exercise.staged:
+            run = ending.enter_context(running(_stage(exercise), processes=False))
+            place = Place(run.run)
+            place.lay_out(exercise, seam)
+            evidence.provider = run.provider
+            evidence.servers = {name: f"{server.kind} {server.version}" for name, server in run.servers.items()}
+            case: Called | Staged = Staged(exercise, place, way, seed, transcript, run, evidence)
+        else:
+            directory = new_run()
+            hold(directory)
+            ending.callback(let_go, directory)
+            ending.callback(remove, directory)
+            place = Place(directory)
+            place.lay_out(exercise, seam)
+            case = Called(exercise, place, way, seed, transcript)
+        ending.callback(case.close)
+        yield case
+
+
+def _stage(exercise: Exercise) -> type[Minigram]:
+    """The exercise's stage. Its file is the course's own and imports the student's only where a part is built."""
+    return at(f"exercises.{exercise.stem}.{exercise.name}.stage:Student")
