@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 CLASSROOM = ("minigram.lab", "minigram.course", "minigram.cli", "minigram.__main__")
 """What does not run when the app runs."""
 
+LAST = 1_000
+
 CLOSED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("minigram",): (*CLASSROOM, "tests", "exercises", "solutions"),
     ("minigram.social",): ("flask", "werkzeug", "jinja2", "wtforms", "minigram.web", "minigram.stages"),
@@ -37,10 +39,14 @@ def tree() -> list[Import]:
 
 
 def forward(found: Iterable[Import], manifests: Manifests) -> list[str]:
-    """The imports of a later chapter's file. A common file counts as chapter 1's: that is at every tag."""
+    """The imports of a later chapter's file. A common file counts as chapter 1's: that is at every tag.
+
+    What is the instructor's is later than every chapter: it may import all of them, and none of them may import it.
+    """
 
     def number(path: str) -> int:
-        return max([1, *(one.number for one in manifests.owners(path))])
+        owners = manifests.owners(path)
+        return LAST if manifests.instructor in owners else max([1, *(one.number for one in owners)])
 
     return [str(one) for one in found if one.target and number(one.target) > number(one.path)]
 
