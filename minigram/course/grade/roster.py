@@ -9,7 +9,7 @@ from minigram.course.grade.marks import Student
 from minigram.lab import LabError
 
 COLUMNS = ("student_id", "last_name", "first_name", "email")
-IGNORED = {".DS_Store", "Thumbs.db", "__MACOSX"}
+IGNORED = {".DS_Store", "Thumbs.db", "__MACOSX", ".git", ".gitkeep"}
 
 
 @dataclass
@@ -55,7 +55,7 @@ def match(folder: Path, roster: list[Student] | None) -> list[Row]:
     """
     if not folder.is_dir():
         raise LabError(f"There is no folder {folder} with submissions: one folder or zip for each student.")
-    entries = [path for path in sorted(folder.iterdir()) if path.name not in IGNORED and path.name[0] != "."]
+    entries = [path for path in sorted(folder.iterdir()) if path.name not in IGNORED]
     if roster is None:
         roster = [Student(name) for name in sorted({_id(path) for path in entries if _holds(path)})]
     rows = {student.id: Row(student) for student in roster}

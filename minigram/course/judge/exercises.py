@@ -110,10 +110,20 @@ class Exercise:
         return (self.folder / "statement.md").read_text()
 
     def _module(self, room: str, name: str) -> ModuleType:
-        root = str(self.root)
-        if sys.path[:1] != [root]:  # before any other folder with such a name, as in a student's work/
-            sys.path.insert(0, root)
-        return importlib.import_module(f"{room}.{self.stem}.{self.name}.{name}")
+        return importlib.import_module(f"{package(self.root, room)}.{self.stem}.{self.name}.{name}")
+
+
+def package(root: Path, room: str) -> str:
+    """Have Python find `exercises` or `solutions` in this tree, and in no other folder of that name that may be on its
+    path, as a student's work/ has one; the room's name."""
+    found = sys.modules.get(room)
+    if found is None or not getattr(found, "ours", False):
+        found = sys.modules[room] = ModuleType(room)
+        found.__dict__.update(ours=True, __path__=[])
+    folder = str(root / room)
+    if folder not in found.__path__:
+        found.__path__ = [*found.__path__, folder]
+    return room
 
 
 def exercises(which: str = "", root: Path = ROOT) -> list[Exercise]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from minigram.course.judge.called import Called
 from minigram.course.judge.checks import Check, Seen, Unclear
 from minigram.course.judge.evidence import Evidence, Transcript, digest
-from minigram.course.judge.exercises import Exercise
+from minigram.course.judge.exercises import Exercise, package
 from minigram.course.judge.shut.place import Place
 from minigram.course.judge.shut.ways import Way
 from minigram.course.judge.staged import Staged
@@ -144,4 +144,4 @@ def _case(
 
 def _stage(exercise: Exercise) -> type[Minigram]:
     """The exercise's stage. Its file is the course's own and imports the student's only where a part is built."""
-    return at(f"exercises.{exercise.stem}.{exercise.name}.stage:Student")
+    return at(f"{package(exercise.root, 'exercises')}.{exercise.stem}.{exercise.name}.stage:Student")

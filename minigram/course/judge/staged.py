@@ -62,8 +62,7 @@ class Staged:
             name: admit(server, place.servers, number)
             for number, (name, server) in enumerate(running.servers.items())
         }
-        base: Any = running.stage.__bases__[0]
-        self.system: Any = base(running.addresses)
+        self.system = self._system()
         """The chapter's own stage over the same servers, in the judge's process and under the owner's role."""
         self.theirs = 0.0
         self._called = Called(exercise, place, way, seed, transcript)
@@ -139,6 +138,8 @@ class Staged:
         server = self.running.servers[name]
         server.kill()
         server.start()
+        self.system.close()  # its connections are dead
+        self.system = self._system()
 
     def close(self) -> None:
         """End the student's processes, and what leads to the servers."""
@@ -147,6 +148,10 @@ class Staged:
         self.system.close()
         for admitted in self.admitted.values():
             admitted.relay.close()
+
+    def _system(self) -> Any:
+        base: Any = self.running.stage.__bases__[0]
+        return base(self.running.addresses)
 
     def _start(self) -> None:
         self._stop()

@@ -4,7 +4,7 @@ import time
 
 from hypothesis import strategies as st
 
-from exercises.ch01_one_server.e1_percentiles.checks import TIMES, reports
+from exercises.ch01_one_server.e1_percentiles.checks import TIMES, reports, request
 from minigram.course.judge import Called, Measured, at_most, check
 from minigram.course.judge.called import same
 from minigram.course.judge.trouble import Trouble
@@ -13,10 +13,7 @@ from minigram.course.judge.trouble import Trouble
 @check(points=2, hint=3)
 def unanswered_waited_longest(case: Called) -> Measured:
     """A request without an answer waited longer than every request with one."""
-    request = st.tuples(TIMES, TIMES, st.none() | TIMES)
-    cases = st.lists(
-        request.map(lambda r: (r[0], r[0] + r[1], None if r[2] is None else r[0] + r[1] + r[2])), max_size=10
-    )
+    cases = st.lists(st.builds(request, TIMES, TIMES, st.none() | TIMES), max_size=10)
     return reports(case, cases, 150, "0 to 10 requests, some without an answer")
 
 

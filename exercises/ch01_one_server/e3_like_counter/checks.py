@@ -1,0 +1,247 @@
+"""The checks that students see. What is counted is compared with the rows of `likes`, which are the truth."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import text
+
+from minigram.course.judge import Measured, Staged, at_most, check, exactly
+from minigram.course.judge.staged import Member
+from minigram.course.judge.trouble import Trouble
+from minigram.databases import Unavailable
+from minigram.lab.counters import Counted
+
+TOGETHER = 8
+"""Requests on their way at a time: one web process alone has a thread for each of them."""
+SHOWN = 20
+"""Steps of an example."""
+FOUND = 6
+"""Lines of an example that say what was wrong, of each kind."""
+LIKES = 2_000
+"""Of each photo whose count is read."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Somebody likes a photo ("PUT"), or likes it no longer ("DELETE")."""
+
+    method: str
+    photo: int
+    who: Member
+
+    def __str__(self) -> str:
+        return f"{self.method} /api/photos/{self.photo}/like by person {self.who.id}"
+
+    def wrong(self, case: Staged) -> str:
+        """Do it. What is wrong with the answer, or nothing."""
+        try:
+            status = case.request(self.method, f"/api/photos/{self.photo}/like", self.who).status
+        except Trouble as trouble:
+            if trouble.kind != "error":
+                raise
+            return f"{self} failed: {trouble}"
+        return "" if status == 204 else f"{self} was answered with {status}, not 204"
+
+
+def post(case: Staged, author: Member, count: int = 1) -> list[int]:
+    """New photos, as rows."""
+    rows = case.sql(
+        "INSERT INTO photos (author_id, media, width, height, caption) "
+        "SELECT %s, 'none', 1, 1, '' FROM generate_series(1, %s) RETURNING id",
+        author.id,
+        count,
+    )
+    return [id for (id,) in rows]
+
+
+def off(case: Staged, photos: Sequence[int]) -> tuple[int, list[str]]:
+    """By how much the student's counts differ from the rows, over all these photos, and a line for each that does."""
+    found = case.request("GET", f"/counts/{','.join(map(str, photos))}").data()
+    if not isinstance(found, dict):
+        raise Trouble("answer", f"counts must return a dictionary, and it came as {str(found)[:80]}")
+    rows = "SELECT photo_id, count(*) FROM likes WHERE photo_id = ANY(%s) GROUP BY photo_id"
+    truth = dict(case.sql(rows, list(photos)))
+    total, lines = 0, []
+    for photo in photos:
+        likes, told = truth.get(photo, 0), found.get(str(photo), "not there")
+        if type(told) is not int or told != likes:
+            total += min(abs(told - likes), 1_000_000) if type(told) is int else max(1, likes)
+            lines.append(f"counts(…)[{photo}] is {str(told)[:30]}; rows of it in likes: {likes}")
+    return total, lines
+
+
+def written(before: str, steps: Sequence[object], *wrong: Sequence[str]) -> str:
+    """An example: where one begins, the steps, and what was wrong after them; cut where it is long."""
+    lines = [before, *(f"    {step}" for step in steps[:SHOWN])]
+    if len(steps) > SHOWN:
+        lines.append(f"    … {len(steps) - SHOWN} more")
+    return "\n".join([*lines, *[f"then {line}" for part in wrong for line in part[:FOUND]]])
+
+
+def meet(case: Staged, deeds: Sequence[Callable[[], str]], table: str, kill: bool = False) -> list[str]:
+    """Do all of them so that they really meet: nobody can write to the table before as many wait as can be on their
+    way. Then they are let go, all at the same moment; or PostgreSQL is killed, just when they wait. What was wrong.
+    """
+    ended: list[None] = []
+
+    def noted(deed: Callable[[], str]) -> Callable[[], str]:
+        def do() -> str:
+            try:
+                return deed()
+            finally:
+                ended.append(None)
+
+        return do
+
+    with ThreadPoolExecutor(1) as pool:
+        doing = None
+        try:
+            with case.system.databases.every()[0].begin() as tx:
+                tx.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
+                doing = pool.submit(case.at_once, [noted(deed) for deed in deeds], TOGETHER)
+                waiting, end = text("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"), time.monotonic() + 1
+                while time.monotonic() < end:
+                    if tx.execute(waiting)[0][0] >= min(TOGETHER, len(deeds) - len(ended)):
+                        break
+                    time.sleep(0.002)
+                if kill:
+                    case.kill_database()
+        except Unavailable:
+            if doing is None or not kill:
+                raise
+        return [wrong for wrong in doing.result() if wrong]
+
+
+def drawn(case: Staged, fans: Sequence[Member], photos: Sequence[int], more: int) -> list[Deed]:
+    """Each of them likes a photo, and then they do so many things more."""
+    draw = case.random
+    first = [Deed("PUT", draw.choice(photos), who) for who in fans]
+    return first + [Deed(draw.choice(["PUT", "DELETE"]), draw.choice(photos), draw.choice(fans)) for _ in range(more)]
+
+
+@check(points=1, hint=1)
+def counts_a_like_once(case: Staged) -> Measured:
+    """A like counts once and is told once, however often it is given, and so does taking it back."""
+    ann, ben = case.people(2)
+    photo, lonely = post(case, ann, 2)
+    expected: list[str] = []
+    steps: list[Deed] = []
+    for method, event in [("DELETE", ""), ("PUT", "Liked"), ("PUT", ""), ("DELETE", "Unliked"), ("DELETE", "")]:
+        steps.append(Deed(method, photo, ben))
+        wrong = [line for line in [steps[-1].wrong(case)] if line]
+        total, lines = (len(wrong), wrong) if wrong else off(case, [photo, lonely])
+        expected += [event] * bool(event)
+        heard = [row[0] for row in case.sql("SELECT event FROM heard WHERE photo_id = %s ORDER BY id", photo)]
+        if not wrong and heard != expected:
+            lines.append(f"the events published so far are {heard}, and should be {expected}")
+        if lines:
+            example = written(f"on two new photos, {photo} and {lonely}, one after the other:", steps, lines)
+            return Measured(total + (heard != expected), exactly(0), "wrong", "one person, two photos", example)
+    return Measured(0, exactly(0), "wrong", "one person, two photos")
+
+
+@check(points=2, hint=2)
+def exact_at_once(case: Staged) -> Measured:
+    """The counts are exact when many people like and unlike at the same time."""
+    for people, number, more in [(2, 1, 0), (2, 1, 2), (8, 1, 8), (20, 3, 80)]:
+        ann, *fans = case.people(1 + people)
+        photos = post(case, ann, number)
+        deeds = drawn(case, fans, photos, more)
+        wrong = meet(case, [partial(deed.wrong, case) for deed in deeds], "like_counts")
+        total, lines = (len(wrong), wrong) if wrong else off(case, photos)
+        if lines:
+            example = written(f"on new photos, up to {TOGETHER} of these at the same time:", deeds, lines)
+            workload = f"{len(deeds)} deeds, {people} people, photos: {number}"
+            return Measured(total, exactly(0), "likes off or refused", workload, example)
+    return Measured(0, exactly(0), "likes off or refused", "2, 4, 16, 100 deeds, 2 to 20 people, 1 to 3 photos")
+
+
+@check(points=2, hint=2)
+def survives_a_kill(case: Staged) -> Measured:
+    """After PostgreSQL was killed amid likes the counts are exact, and no like that was acknowledged is lost."""
+    ann, *fans = case.people(1 + 24)
+    photos = post(case, ann, 2)
+    early = [Deed("PUT", case.random.choice(photos), who) for who in fans[:12]]
+    deeds = [Deed("DELETE", deed.photo, deed.who) for deed in early]
+    deeds += [Deed("PUT", case.random.choice(photos), who) for who in fans[12:]]
+    case.random.shuffle(deeds)
+    for deed in early:
+        case.request("PUT", f"/api/photos/{deed.photo}/like", deed.who)
+    for table, some in (("like_counts", deeds[::2]), ("likes", deeds[1::2])):
+        before = ", ".join(f"{photo} by {person}" for photo, person in sorted(_likes(case)) if photo in photos)
+        done: list[Deed] = []
+        meet(case, [partial(_try, case, deed, done) for deed in some], table, kill=True)
+        _until_answered(case, photos)
+        total, lines = off(case, photos)
+        likes = _likes(case)
+        lost = [deed for deed in done if ((deed.photo, deed.who.id) in likes) != (deed.method == "PUT")]
+        lines += [f"{deed} was acknowledged, and is lost" for deed in lost]
+        # Whoever was refused tries again: what was half done is done by that, and counted once.
+        for deed in [deed for deed in some if deed not in done]:
+            for _ in range(5):
+                if deed not in done:
+                    _try(case, deed, done)
+        refused = [f"{deed} was refused five times when PostgreSQL was back" for deed in some if deed not in done]
+        again, more = off(case, photos)
+        lines += refused + [f"when all had tried again, {line}" for line in more]
+        if lines:
+            began = f"liked: {before}; PostgreSQL was killed while these wrote to {table}, up to {TOGETHER} at a time:"
+            value, workload = total + again + len(lost) + len(refused), f"{len(some)} deeds, a kill amid them"
+            return Measured(value, exactly(0), "likes off or lost", workload, written(began, some, lines))
+    return Measured(0, exactly(0), "likes off or lost", f"{len(deeds)} deeds, two kills amid them")
+
+
+def _try(case: Staged, deed: Deed, done: list[Deed]) -> str:
+    """Do it, and note it where it is acknowledged; while PostgreSQL is down it may be refused."""
+    if case.try_request(deed.method, f"/api/photos/{deed.photo}/like", deed.who).status == 204:
+        done.append(deed)
+    return ""
+
+
+def _likes(case: Staged) -> set[tuple[int, int]]:
+    return {(photo, person) for photo, person in case.sql("SELECT photo_id, person_id FROM likes")}
+
+
+def _until_answered(case: Staged, photos: Sequence[int]) -> None:
+    """Ask until each web process has noticed that PostgreSQL is back: their old connections are dead."""
+    in_a_row = 0
+    for _ in range(40):
+        in_a_row = in_a_row + 1 if case.try_request("GET", f"/counts/{photos[0]}").status == 200 else 0
+        if in_a_row == 6:
+            return
+
+
+@check(points=1, hint=3)
+def reads_few_rows(case: Staged) -> Measured:
+    """Reading the counts of photos with many likes looks at few rows and pages."""
+    (ann,) = case.people(1)
+    photos = post(case, ann, 20)
+    rows = "INSERT INTO likes (photo_id, person_id) SELECT photo, fan FROM unnest(%s::bigint[]) AS photo"
+    case.sql(f"{rows}, generate_series(1000000, 1000000 + %s - 1) AS fan", photos, LIKES)
+    case.sql("INSERT INTO like_counts SELECT unnest(%s::bigint[]), %s", photos, LIKES)
+    spent = _spent(case, photos)
+    told = f"counts({photos}): {spent.sum('rows'):,} rows and {spent.sum('buffers'):,} pages"
+    workload = f"{len(photos)} photos with {LIKES:,} likes each"
+    return Measured(spent.sum("rows") + spent.sum("buffers"), at_most(120), "rows and pages", workload, told)
+
+
+@check(points=1, hint=3)
+def reads_in_one_question(case: Staged) -> Measured:
+    """Reading the counts of many photos does not ask about each of them."""
+    (ann,) = case.people(1)
+    photos = post(case, ann, 20)
+    statements = _spent(case, photos).sum("statements")
+    told = f"counts({photos}): {statements} statements"
+    return Measured(statements, at_most(2), "statements", f"{len(photos)} photos", told)
+
+
+def _spent(case: Staged, photos: Sequence[int]) -> Counted:
+    """What it costs to read the counts. Raises Trouble where they are wrong: that would be no price."""
+    with case.counting() as counted:
+        _, lines = off(case, photos)
+    if lines:
+        raise Trouble("answer", "counts is wrong, so what it costs does not matter", lines[:3])
+    return counted

@@ -1,0 +1,10 @@
+"""A course of its own, so that nobody's work/ is touched."""
+
+import pytest
+
+from tests.course.classroom import Course
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    return Course(tmp_path_factory.mktemp("course"))
