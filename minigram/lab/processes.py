@@ -20,10 +20,11 @@ class Program:
 
     def __init__(
         self, name: str, argv: Sequence[str], *, run: Path, environment: Mapping[str, str],
-        folder: Path | None = None, account: Account | None = None,
+        folder: Path | None = None, account: Account | None = None, handed: Sequence[int] = (),
     ) -> None:  # fmt: skip
+        """`handed` are file descriptors of ours that it is given, under the same numbers."""
         self.name, self.argv, self.run, self.environment = name, list(argv), run, dict(environment)
-        self.folder, self.account = folder, account
+        self.folder, self.account, self.handed = folder, account, handed
         self.log = run / f"{name}.log"
         self._popen: subprocess.Popen[bytes] | None = None
 
@@ -38,7 +39,7 @@ class Program:
             with self.log.open("ab") as log:
                 self._popen = subprocess.Popen(
                     self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                    env=marked, cwd=self.folder, start_new_session=True, **rights,
+                    env=marked, cwd=self.folder, start_new_session=True, pass_fds=self.handed, **rights,
                 )  # fmt: skip
         except OSError as error:
             raise LabError(f"{self.name}: could not start {self.argv[0]}: {error}.") from error

@@ -1,17 +1,24 @@
 """The checks that students see. What is right is said here as a definition; how to get there is the exercise."""
 
 from collections.abc import Callable
+from typing import Any
 
 from hypothesis import strategies as st
 
 from minigram.course.judge import Called, Measured, check, exactly
 from minigram.course.judge.called import same
 
-Log = list[tuple[int, int, int | None]]
+Request = tuple[int, int, int | None]
+Log = list[Request]
 
 TIMES = st.integers(0, 60)
-ANSWERED = st.tuples(TIMES, TIMES, TIMES).map(lambda t: (t[0], t[0] + t[1], t[0] + t[1] + t[2]))
 SHARES = st.lists(st.sampled_from([1, 250, 500, 501, 900, 990, 999, 1000]), min_size=1, max_size=3)
+
+
+def request(due: int, lateness: int, wait: int | None) -> Request:
+    """Due, sent so much later, and answered so much later again, if ever."""
+    sent = due + lateness
+    return due, sent, None if wait is None else sent + wait
 
 
 def waits_within(log: Log, per_mille: int) -> int | None:
@@ -33,17 +40,17 @@ def reports(case: Called, logs: st.SearchStrategy[Log], count: int, workload: st
 def wrong_answers(
     case: Called,
     function: str,
-    cases: st.SearchStrategy[tuple[list[object], object]] | st.SearchStrategy[tuple[Log, list[int]]],
+    cases: st.SearchStrategy[tuple[Any, ...]],
     expected: Callable[..., object],
     count: int,
     workload: str,
 ) -> Measured:
     """Whether the function answers as expected; the smallest case in which it does not is the example."""
-    tried, wrong = case.first_wrong(
-        cases,  # type: ignore[arg-type]
-        lambda arguments: same(case.call(function, *arguments), expected(*arguments)),  # type: ignore[misc]
-        count,
-    )
+
+    def is_right(arguments: tuple[Any, ...]) -> bool:
+        return same(case.call(function, *arguments), expected(*arguments))
+
+    tried, wrong = case.first_wrong(cases, is_right, count)
     if wrong is None:
         return Measured(0, exactly(0), "wrong", f"{tried} cases; {workload}")
     found = case.told(function, *wrong)
@@ -54,14 +61,14 @@ def wrong_answers(
 @check(points=3, hint=1)
 def counts_from_due(case: Called) -> Measured:
     """A wait begins when the request was due, not when it was sent."""
-    late = st.lists(ANSWERED.filter(lambda request: request[1] > request[0]), min_size=1, max_size=8)
+    late = st.lists(st.builds(request, TIMES, st.integers(1, 60), TIMES), min_size=1, max_size=8)
     return reports(case, late, 150, "1 to 8 requests, each sent later than it was due")
 
 
 @check(points=2, hint=2)
 def one_of_the_waits(case: Called) -> Measured:
     """A percentile is the wait of one of the requests, and never that of a smaller share."""
-    on_time = st.lists(TIMES.map(lambda wait: (0, 0, wait)), min_size=1, max_size=12)
+    on_time = st.lists(st.builds(request, TIMES, st.just(0), TIMES), min_size=1, max_size=12)
     return reports(case, on_time, 150, "1 to 12 requests, all sent in time")
 
 
@@ -74,4 +81,4 @@ def fills_in(case: Called) -> Measured:
         return sorted(durations + left_out)
 
     cases = st.tuples(st.lists(st.integers(1, 60), max_size=6), st.integers(2, 20))
-    return wrong_answers(case, "corrected", cases, expected, 150, "up to 6 durations")  # type: ignore[arg-type]
+    return wrong_answers(case, "corrected", cases, expected, 150, "up to 6 durations")

@@ -15,7 +15,6 @@ from hypothesis.strategies import SearchStrategy
 from minigram.course.judge import runner
 from minigram.course.judge.evidence import Transcript
 from minigram.course.judge.exercises import Exercise
-from minigram.course.judge.shut import limits
 from minigram.course.judge.shut.limits import Side
 from minigram.course.judge.shut.place import Place
 from minigram.course.judge.shut.ways import Way
@@ -46,11 +45,11 @@ class Called:
         """Import the student's file, so that whatever is wrong with it is told before any check. Raises Trouble."""
         self.close()
         self._starts += 1
-        door = self.place.doors / f"call{self._starts}.sock"
+        door = self.place.servers / f"call{self._starts}.sock"
         self._line = Line(door, self.place.user)
         argv = [runner.__file__, str(door), self.exercise.module]
         argv.append(json.dumps(self.exercise.offers()))
-        self._side = self.way.side(f"student{self._starts}", argv, self.place, {}, limits.Limits())
+        self._side = self.way.side(f"student{self._starts}", argv, self.place, {})
         self._side.start()
         try:
             self._line.ask(self._side, None, LOADING)

@@ -1,6 +1,7 @@
 """HTTP through a socket file, with bounds: an answer that is too long, too slow or none at all is the app's fault."""
 
 import json
+import socket
 import stat
 import time
 from dataclasses import dataclass
@@ -30,6 +31,15 @@ class Answer:
             return json.loads(self.text)
         except (ValueError, RecursionError):
             raise Trouble("answer", f"JSON was expected, and it begins {self.text[:80]!r}") from None
+
+
+def listening(path: Path) -> socket.socket:
+    """A socket that listens at `path`, for a process that is handed it to answer; nobody but us can come to it."""
+    found = socket.socket(socket.AF_UNIX)
+    found.bind(str(path))
+    path.chmod(0o600)
+    found.listen(64)
+    return found
 
 
 class Door:

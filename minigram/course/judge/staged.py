@@ -20,10 +20,10 @@ from minigram.addresses import VARIABLE
 from minigram.course.judge.admit import Admitted, admit
 from minigram.course.judge.called import Called
 from minigram.course.judge.checks import Unclear
-from minigram.course.judge.door import Answer, Door
+from minigram.course.judge.door import Answer, Door, listening
 from minigram.course.judge.evidence import Evidence, Transcript
 from minigram.course.judge.exercises import Exercise
-from minigram.course.judge.shut.limits import Limits, Side
+from minigram.course.judge.shut.limits import Side
 from minigram.course.judge.shut.place import Place
 from minigram.course.judge.shut.ways import Way
 from minigram.course.judge.trouble import Trouble
@@ -156,22 +156,28 @@ class Staged:
     def _start(self) -> None:
         self._stop()
         self._starts += 1
-        path = self.place.doors / f"web{self._starts}.sock"
         addresses = self.place.servers / f"addresses{self._starts}.json"
-        media = self.place.doors / "media"
         replace(
             self.running.addresses,
             servers={name: admitted.url for name, admitted in self.admitted.items()},
             processes={},
-            media=str(media),
+            media=str(self.way.scratch(self.place) / "media"),
             secret=secrets.token_hex(32),
         ).save(addresses)
         self.place.give(addresses)
-        argv = ["-m", "gunicorn", "--config", "python:minigram.web.gunicorn", "--workers", str(WEB)]
-        argv += ["--threads", "8", "--bind", f"unix:{path}", "minigram.web.wsgi:app"]
-        environment = {VARIABLE: str(addresses)}
-        self._web = self.way.side(f"web{self._starts}", argv, self.place, environment, Limits())
-        self._web.start()
+        argv = ["-m", "gunicorn", "--config", "python:minigram.web.gunicorn", "--workers", str(WEB), "--threads", "8"]
+        environment, name = {VARIABLE: str(addresses)}, f"web{self._starts}"
+        if self.way.hands:
+            path = self.place.run / f"{name}.sock"
+            with listening(path) as handed:
+                argv += ["--bind", f"fd://{handed.fileno()}", "minigram.web.wsgi:app"]
+                self._web = self.way.side(name, argv, self.place, environment, [handed.fileno()])
+                self._web.start()
+        else:
+            path = self.place.doors / f"{name}.sock"
+            argv += ["--bind", f"unix:{path}", "minigram.web.wsgi:app"]
+            self._web = self.way.side(name, argv, self.place, environment)
+            self._web.start()
         self._door = Door(path)
         end = time.monotonic() + STARTING
         while time.monotonic() < end:

@@ -21,7 +21,6 @@ class Line:
 
     def __init__(self, path: Path, user: int | None) -> None:
         self._listening = socket.socket(socket.AF_UNIX)
-        path.unlink(missing_ok=True)
         self._listening.bind(str(path))
         path.chmod(0o666 if user is not None else 0o600)
         self._listening.listen(1)

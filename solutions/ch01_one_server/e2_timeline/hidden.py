@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from exercises.ch01_one_server.e2_timeline.checks import SECOND, album, walk
 from exercises.ch01_one_server.e2_timeline.histories import FOLLOWED, PEOPLE, Add, Delete, Step, Turn, judged
-from exercises.ch01_one_server.e2_timeline.histories.asking import page, path
+from exercises.ch01_one_server.e2_timeline.histories.asking import follow, page, path
 from minigram.course.judge import Measured, Staged, check, exactly
 from minigram.course.judge.staged import Member
 from minigram.course.judge.trouble import Trouble
@@ -52,23 +52,24 @@ def any_history(case: Staged) -> Measured:
 @check(points=1, hint=2)
 def other_cursors(case: Staged) -> Measured:
     """A text that is no cursor is refused with a status of 400 to 499, and no text makes the app fail."""
-    viewer = case.people(1)[0]
+    viewer, author = case.people(2)
+    follow(case, viewer, [author])
     case.sql(
         "INSERT INTO photos (author_id, media, width, height, caption) "
         "SELECT %s, 'none', 1, 1, '' FROM generate_series(1, 3)",
-        viewer.id,
+        author.id,
     )
     _, given = page(case, viewer, 1, None)
     if not given:
         raise Trouble("answer", "of three photos in pages of one, the first page gave no cursor")
     letters = "".join(case.random.choices("ghijkGHIJK-_.:,| ", k=30))
-    none = ["\0", "null", letters, "é🙂", "'; --", "{}", "[1, 2]", "x" * 3_000]
+    none = ["\0", "null", letters, "é🙂", "'; --", "{}", "[1, 2]", "x" * 3_000, "9" * 3_000]
     greater = [
         given[: number.start()] + "9" * digits + given[number.end() :]
         for number in re.finditer("[0-9]+", given)
         for digits in (18, 19, 25, 900)
     ]
-    altered = [given[:-1], given[1:], f"{given}\0", given * 2, given + "=", given.swapcase(), "9" * 3_000, "0", "-1", *greater[:40]]
+    altered = [given[:-1], given[1:], f"{given}\0", given * 2, given + "=", given.swapcase(), "0", *greater[:40]]
     wrong = [(text, status) for text in none if not 400 <= (status := _status(case, viewer, text)) < 500]
     wrong += [(text, status) for text in altered if (status := _status(case, viewer, text)) >= 500]
     example = "".join(f"    GET {path(1, text)[:120]}: {status}" for text, status in wrong[:1])

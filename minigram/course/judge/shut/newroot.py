@@ -14,7 +14,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main() -> None:
-    """argv: {"root": where, "read": paths, "write": paths, "scratch": bytes}, and the command to become."""
+    """argv: {"root": where, "read": paths, "scratch": bytes}, and the command to become."""
     given = json.loads(sys.argv[1])
     root = given["root"]
     os.makedirs(root, exist_ok=True)
@@ -23,8 +23,6 @@ def main() -> None:
     mount("tmpfs", root + "/tmp", "tmpfs", NOSUID | NODEV, f"size={given['scratch']},mode=1777")
     for path in given["read"]:
         show(path, root, RDONLY)
-    for path in given["write"]:
-        show(path, root, 0)
     for name in ("null", "zero", "urandom", "random"):
         show(f"/dev/{name}", root, 0)
     os.makedirs(root + "/proc")

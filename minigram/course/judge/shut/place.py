@@ -13,7 +13,7 @@ from minigram.lab.machine import ROOT
 
 @dataclass(frozen=True)
 class Place:
-    """Directories of one run. The student's side reads `work` and `servers`, and writes into `doors` alone."""
+    """Directories of one run. The student's side reads `work` and `servers`."""
 
     run: Path
 
@@ -24,12 +24,12 @@ class Place:
 
     @property
     def servers(self) -> Path:
-        """Sockets that lead to the servers, and the file of addresses."""
+        """Sockets that lead to the servers and to the judge, and the file of addresses."""
         return self.run / "servers"
 
     @property
     def doors(self) -> Path:
-        """Sockets by which the student's side is reached."""
+        """Where the student's side may put a socket to be asked at, if it cannot be handed one."""
         return self.run / "doors"
 
     @property

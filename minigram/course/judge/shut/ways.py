@@ -33,9 +33,20 @@ class Way:
     wrap: Callable[[Place], list[str]] | None
     shut: bool = True
 
-    def side(self, name: str, argv: Arguments, place: Place, environment: dict[str, str], limits: Limits) -> Side:
-        """A side that runs `python argv…`; it is not started yet."""
-        environment = _environment(place, self.shut) | environment
+    @property
+    def hands(self) -> bool:
+        """Whether it can hand over an open socket. Where it can, nothing of this machine has to be writable."""
+        return self.wrap is not None
+
+    def scratch(self, place: Place) -> Path:
+        """Where the student's side may write files."""
+        return Path("/tmp") if self.shut else place.doors
+
+    def side(
+        self, name: str, argv: Arguments, place: Place, environment: dict[str, str], handed: Sequence[int] = ()
+    ) -> Side:
+        """A side that runs `python argv…`, with these file descriptors; it is not started yet."""
+        limits, environment = Limits(), _environment(place, self) | environment
         if self.wrap is None:
             command = _entering(argv, place.work, limits, None, True, container.PYTHON)
             boxed = container.Container(name, command, place, environment, limits, SCRATCH)
@@ -43,7 +54,8 @@ class Way:
         # The kernel counts all processes of a user: here, unshut, that would be everything that the student runs.
         kept, user = (limits, place.user) if self.shut else (replace(limits, processes=0), None)
         command = [*self.wrap(place), *_entering(argv, place.work, kept, user, self.shut)]
-        return Side(Program(name, command, run=place.run, environment=environment), place.doors, limits)
+        program = Program(name, command, run=place.run, environment=environment, handed=handed)
+        return Side(program, place.doors, limits)
 
 
 def bubblewrap(place: Place) -> list[str]:
@@ -64,14 +76,13 @@ def bubblewrap(place: Place) -> list[str]:
             command += ["--symlink", os.readlink(path), str(path)]
         else:
             command += ["--ro-bind", str(path), str(path)]
-    command += ["--bind", str(place.doors), str(place.doors)]
     return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--"]
 
 
 def namespaces(place: Place) -> list[str]:
     """The same made by unshare, for root alone: `newroot` mounts what is to be seen, and nothing else is there."""
     unshare = ["unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child", "--propagation"]
-    seen = {"root": str(place.run / "root"), "scratch": SCRATCH, "write": [str(place.doors)]}
+    seen = {"root": str(place.run / "root"), "scratch": SCRATCH}
     read = [str(path) for path in (*readable(), place.work, place.servers)]
     return [*unshare, "private", sys.executable, "-I", newroot.__file__, json.dumps({**seen, "read": read})]
 
@@ -118,17 +129,15 @@ def _problem(way: Way) -> str:
     try:
         place = Place(run)
         place.make()
-        answer = place.doors / "seen"
-        look = f"import os; open({str(answer)!r}, 'w').write(str(os.path.exists({str(ROOT / 'chapters')!r})))"
-        side = way.side("probe", ["-c", look], place, {}, Limits())
+        look = f"import os; print('seen:', os.path.exists({str(ROOT / 'chapters')!r}))"
+        side = way.side("probe", ["-c", look], place, {})
         side.start()
         end = time.monotonic() + 20
         while side.alive and time.monotonic() < end:
             time.sleep(0.01)
         said = side.program.tail().strip()[-300:]
         side.end()
-        seen = answer.read_text() if answer.exists() else said or "it did not run"
-        return "" if seen == "False" else "it shows what it should hide" if seen == "True" else seen
+        return "" if said == "seen: False" else said or "it did not run"
     finally:
         remove(run)
         let_go(run)
@@ -145,11 +154,11 @@ def _entering(
     return [python, "-I", enter.__file__, json.dumps(given), *argv]
 
 
-def _environment(place: Place, shut: bool) -> dict[str, str]:
+def _environment(place: Place, way: Way) -> dict[str, str]:
     """All that the student's side finds in its environment: nothing of ours but where the code lies."""
-    scratch = "/tmp" if shut else str(place.doors)
+    scratch = str(way.scratch(place))
     return {
-        "PATH": "/usr/bin:/bin" if shut else os.environ.get("PATH", os.defpath),
+        "PATH": "/usr/bin:/bin" if way.shut else os.environ.get("PATH", os.defpath),
         "HOME": scratch,
         "TMPDIR": scratch,
         "LANG": "C.UTF-8",
