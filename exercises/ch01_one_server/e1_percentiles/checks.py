@@ -50,7 +50,8 @@ def wrong_answers(
     def is_right(arguments: tuple[Any, ...]) -> bool:
         return same(case.call(function, *arguments), expected(*arguments))
 
-    tried, wrong = case.first_wrong(cases, is_right, count)
+    searched = case.first_wrong(cases, is_right, count)
+    tried, wrong = searched
     if wrong is None:
         return Measured(0, exactly(0), "wrong", f"{tried} cases; {workload}")
     found = case.told(function, *wrong)
