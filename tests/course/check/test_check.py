@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.behaviour.waiting import eventually
-from tests.course.classroom import SOLUTION, STUB, Course
+from tests.course.classroom import NAME, SOLUTION, STEM, STUB, Course
 
 
 def test_the_first_red_is_the_expected_beginning(course: Course) -> None:
@@ -18,7 +18,7 @@ def test_the_first_red_is_the_expected_beginning(course: Course) -> None:
     status, said = course.run("check", "ch01")
     assert status == 1
     assert "This is the stub" in said and "your set-up works" in said
-    assert "work/exercises/ch01_planted/e1_double/double.py" in said
+    assert f"work/exercises/{STEM}/{NAME}/double.py" in said
     assert "NotImplementedError" in said and "Traceback" not in said
     assert "0 of 3 points: 0 passed, 1 failed" in said and "more checks are run" in said
 

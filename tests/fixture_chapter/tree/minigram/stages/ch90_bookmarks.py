@@ -30,7 +30,7 @@ class Bookmarks(OneServer):
 
     @classmethod
     def needs(cls) -> tuple[Need, ...]:
-        return (*super().needs(), Need("redis", "counts"))
+        return (*super().needs(), Need("keyvalue", "counts"))
 
     @classmethod
     def processes(cls) -> tuple[Process, ...]:

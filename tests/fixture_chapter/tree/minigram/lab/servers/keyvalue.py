@@ -8,7 +8,7 @@ from minigram.lab.servers.server import Recipe, Server
 from minigram.lab.servers.software import Software
 
 
-class Redis(Server):
+class KeyValue(Server):
     """A Redis server; who wants to use it needs its password."""
 
     software = Software(programs=("redis-server",), debian="redis-server", homebrew="redis")
