@@ -1,0 +1,118 @@
+"""The exercises: stubs red, solutions green, each mutant caught by the check that names it, with whatever is drawn."""
+
+import re
+
+import pytest
+
+from minigram.course.check.checking import SEED
+from minigram.course.judge.exercises import Exercise, exercises
+from minigram.course.judge.judging import judge
+from minigram.course.judge.proof import Mutant, faults, mutants, solved
+from minigram.course.judge.shut.ways import offered
+from minigram.lab.servers.container import NoEngine, engine
+
+HEADINGS = ("Seam", "What you may assume", "Acceptance", "Predict", "Hints", "Run", "Going further")
+LARGE = 2_000_000
+"""Seeds as gradings have them, and not the public one."""
+
+each = pytest.mark.parametrize("exercise", exercises(), ids=lambda one: one.id)
+
+
+def needs_docker() -> None:
+    try:
+        engine()
+    except NoEngine as error:
+        pytest.skip(str(error))
+
+
+def all_mutants() -> list[object]:
+    return [pytest.param(one, wrong, id=f"{one.id}-{wrong.name}") for one in exercises() for wrong in mutants(one)]
+
+
+@each
+def test_a_statement_says_all_there_is_to_know(exercise: Exercise) -> None:
+    """It has its parts in their order, three hints at least, the command, and as many points as the checks give."""
+    statement = (exercise.folder / "statement.md").read_text()
+    assert [heading for heading in re.findall(r"^## (.+)$", statement, re.MULTILINE) if heading in HEADINGS] == [
+        *HEADINGS
+    ]
+    assert "**Goal.**" in statement and f"minigram check {exercise.id}" in statement
+    assert len(exercise.hints) >= 3 and all("?" in hint for hint in exercise.hints[:1])
+    public = [one for one, hidden in exercise.checks(hidden=True) if not hidden]
+    hidden = [one for one, is_hidden in exercise.checks(hidden=True) if is_hidden]
+    rows = [int(points) for points in re.findall(r"^\|[^|]+\| (\d+) \|", statement, re.MULTILINE)]
+    assert rows == [*(one.points for one in public), sum(one.points for one in hidden)] and sum(rows) == 10
+    assert all(1 <= one.hint <= len(exercise.hints) for one in public + hidden)
+
+
+@each
+def test_mutants_enough(exercise: Exercise) -> None:
+    """Five plausible mistakes at least, each told in a sentence and caught by a check that is there."""
+    found, checks = mutants(exercise), {one.name for one, _ in exercise.checks(hidden=True)}
+    assert len(found) >= 5 and {one.caught for one in found} == checks
+    assert all(len(one.mistake) > 5 for one in found)
+    assert len({one.seam for one in found} | {solved(exercise)}) == len(found) + 1
+
+
+@each
+def test_the_stub_is_red(exercise: Exercise) -> None:
+    """It loads, and gets no point."""
+    judged = judge(exercise, exercise.stub.encode(), offered(), SEED, hidden=True)
+    assert not judged.trouble and judged.points == 0 and {one.verdict for one in judged.seen} == {"fail"}
+
+
+@each
+def test_the_solution_is_green(exercise: Exercise) -> None:
+    """Every point, with the public seed and with another."""
+    for seed in (SEED, LARGE):
+        judged = judge(exercise, solved(exercise), offered(), seed, hidden=True)
+        assert judged.verdict == "pass" and judged.points == 10, judged.seen
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("exercise", "mutant"), all_mutants())
+def test_a_mutant_is_caught(exercise: Exercise, mutant: Mutant) -> None:
+    """The check that names the mistake fails."""
+    judged = judge(exercise, mutant.seam, offered(), LARGE, hidden=True)
+    assert not judged.trouble
+    (named,) = [one for one in judged.seen if one.check == mutant.caught]
+    assert named.verdict == "fail", judged.seen
+    assert named.example or named.why or named.measured
+
+
+@each
+@pytest.mark.timeout(120)
+def test_hidden_checks_catch_what_public_ones_miss(exercise: Exercise) -> None:
+    """At least one mutant passes every check that a student sees."""
+    public = {one.name for one, _ in exercise.checks(hidden=False)}
+    for mutant in mutants(exercise):
+        if mutant.caught not in public:
+            judged = judge(exercise, mutant.seam, offered(), LARGE, hidden=True)
+            if not any(one.verdict == "fail" and not one.hidden for one in judged.seen):
+                assert judged.verdict == "fail"
+                return
+    pytest.fail("every mutant fails a public check")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@each
+def test_no_check_needs_luck(exercise: Exercise) -> None:
+    """Ten seeds: the solution passes ten times of ten, and no mutant passes the check that names it even once."""
+    assert not list(faults(exercise, offered(), range(LARGE, LARGE + 10)))
+
+
+@pytest.mark.parametrize("exercise", [one for one in exercises() if one.staged], ids=lambda one: one.id)
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("work", ["solution", "mutant"])
+def test_the_same_mark_on_both_providers(exercise: Exercise, work: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A submission marked twice, with servers of this machine and with Docker's, gets the same mark for each check."""
+    needs_docker()
+    seam = solved(exercise) if work == "solution" else mutants(exercise)[0].seam
+    marks = []
+    for provider in ("native", "docker"):
+        monkeypatch.setenv("MINIGRAM_SERVERS", provider)
+        judged = judge(exercise, seam, offered(), LARGE, hidden=True)
+        marks.append([(one.check, one.verdict, one.points) for one in judged.seen])
+    assert marks[0] == marks[1]
