@@ -7,7 +7,7 @@ import pytest
 from minigram.course.check.checking import SEED
 from minigram.course.judge.exercises import Exercise, exercises
 from minigram.course.judge.judging import judge
-from minigram.course.judge.proof import Mutant, faults, mutants, solved
+from minigram.course.judge.proof import faults, mutants, solved
 from minigram.course.judge.shut.ways import offered
 from minigram.lab.servers.container import NoEngine, engine
 
@@ -23,10 +23,6 @@ def needs_docker() -> None:
         engine()
     except NoEngine as error:
         pytest.skip(str(error))
-
-
-def all_mutants() -> list[object]:
-    return [pytest.param(one, wrong, id=f"{one.id}-{wrong.name}") for one in exercises() for wrong in mutants(one)]
 
 
 @each
@@ -67,18 +63,6 @@ def test_the_solution_is_green(exercise: Exercise) -> None:
     for seed in (SEED, LARGE):
         judged = judge(exercise, solved(exercise), offered(), seed, hidden=True)
         assert judged.verdict == "pass" and judged.points == 10, judged.seen
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize(("exercise", "mutant"), all_mutants())
-def test_a_mutant_is_caught(exercise: Exercise, mutant: Mutant) -> None:
-    """The check that names the mistake fails."""
-    judged = judge(exercise, mutant.seam, offered(), LARGE, hidden=True)
-    assert not judged.trouble
-    (named,) = [one for one in judged.seen if one.check == mutant.caught]
-    assert named.verdict == "fail", judged.seen
-    assert named.example or named.why or named.measured
 
 
 @each

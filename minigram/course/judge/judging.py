@@ -61,7 +61,7 @@ def judge(
     judged = Judged(exercise.id, [], evidence)
     began = time.monotonic()
     on_step("starting what it needs")
-    with _case(exercise, seam, way, seed, transcript, evidence) as case:
+    with case_of(exercise, seam, way, seed, transcript, evidence) as case:
         try:
             on_step(f"importing {exercise.seam}")
             case.load()
@@ -75,7 +75,7 @@ def judge(
                 why = f"not run: the checks before took more than {ALTOGETHER:g} s"
                 judged.seen.append(_failed(one, why, is_hidden))
             else:
-                judged.seen.append(_look(one, case, is_hidden))
+                judged.seen.append(look(one, case, is_hidden))
         evidence.theirs = round(case.theirs, 3)
     evidence.transcript = transcript.lines()
     evidence.seconds = round(time.monotonic() - began, 3)
@@ -96,8 +96,8 @@ def _failed(one: Check, why: str, hidden: bool) -> Seen:
     return Seen(one.name, one.says, "fail", 0, one.points, why=why, hint=one.hint, hidden=hidden)
 
 
-def _look(one: Check, case: Called | Staged, hidden: bool) -> Seen:
-    """Run a check, again where it cannot tell."""
+def look(one: Check, case: Called | Staged, hidden: bool) -> Seen:
+    """Run a check on a case that is loaded, again where it cannot tell."""
     case.transcript.note(f"# {one.name}")
     unclear = ""
     for _ in range(1 + AGAIN):
@@ -119,9 +119,10 @@ def _look(one: Check, case: Called | Staged, hidden: bool) -> Seen:
 
 
 @contextmanager
-def _case(
+def case_of(
     exercise: Exercise, seam: bytes, way: Way, seed: int, transcript: Transcript, evidence: Evidence
 ) -> Iterator[Called | Staged]:
+    """What the checks are run on, with the servers that it needs; all of it is gone when the block ends."""
     with ExitStack() as ending:
         if exercise.staged:
             run = ending.enter_context(running(_stage(exercise), processes=False))

@@ -5,12 +5,15 @@ the check that it names with every seed, and the hidden checks catch at least on
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from random import Random
 
+from minigram.course.judge.evidence import Evidence, Transcript
 from minigram.course.judge.exercises import Exercise
-from minigram.course.judge.judging import Judged, judge
+from minigram.course.judge.judging import case_of, look
 from minigram.course.judge.shut.ways import Way
+from minigram.course.judge.trouble import Trouble
 from minigram.lab import LabError
 
 
@@ -44,39 +47,42 @@ def solved(exercise: Exercise) -> bytes:
     return (exercise.solutions / exercise.seam).read_bytes()
 
 
-def faults(exercise: Exercise, way: Way, seeds: Iterable[int]) -> Iterator[str]:
+def faults(exercise: Exercise, way: Way, seeds: Sequence[int]) -> Iterator[str]:
     """A line for each thing that is wrong with the exercise's checks, tried with each of the seeds."""
-    red: set[str] = set()
-    missed_by_public: set[str] = set()
-    for seed in seeds:
-        stub = judge(exercise, exercise.stub.encode(), way, seed, hidden=True)
-        if stub.points:
-            yield f"the stub gets {stub.points} points with seed {seed}"
-        red |= _failed(stub)
-        solution = judge(exercise, solved(exercise), way, seed, hidden=True)
-        for seen in solution.seen:
-            if seen.verdict != "pass":
-                why = f"{seen.measured} {seen.why} {seen.example}"
-                yield f"the solution does not pass {seen.check} with seed {seed}: {why}"
-        missed_by_public = set()
-        for mutant in mutants(exercise):
-            judged = judge(exercise, mutant.seam, way, seed, hidden=True)
-            if judged.trouble:
-                yield f"the mutant {mutant.name} does not even start: {judged.trouble}"
-            if mutant.caught not in _failed(judged):
-                failed = ", ".join(sorted(_failed(judged))) or "none"
-                yield f"the mutant {mutant.name} passes {mutant.caught} with seed {seed} (it fails: {failed})"
-            if not any(one.verdict == "fail" for one in judged.seen if not one.hidden):
-                missed_by_public.add(mutant.name)
-        if not missed_by_public:
-            yield f"the hidden checks catch nothing that the public ones miss, with seed {seed}"
-    named = {mutant.caught for mutant in mutants(exercise)}
-    for one, _ in exercise.checks(hidden=True):
-        if one.name not in red:
-            yield f"the check {one.name} passes even the stub"
-        if one.name not in named:
-            yield f"no mutant names the check {one.name}: nothing shows that it can fail"
+    checks, wrong = exercise.checks(hidden=True), mutants(exercise)
+    names = [one.name for one, _ in checks]
+    red = failures(exercise, exercise.stub.encode(), way, seeds[:1], names)
+    for name in sorted(set(names) - red[seeds[0]]):
+        yield f"the check {name} passes even the stub"
+    for seed, failed in failures(exercise, solved(exercise), way, seeds, names).items():
+        for name in sorted(failed):
+            yield f"the solution does not pass {name} with seed {seed}"
+    unseen = False
+    for mutant in wrong:
+        for seed, failed in failures(exercise, mutant.seam, way, seeds, [mutant.caught]).items():
+            if not failed:
+                yield f"the mutant {mutant.name} passes {mutant.caught} with seed {seed}"
+        public = [one.name for one, hidden in checks if not hidden]
+        if mutant.caught not in public and not unseen:
+            unseen = not failures(exercise, mutant.seam, way, seeds[:1], public)[seeds[0]]
+    if not unseen:
+        yield "the hidden checks catch nothing that the public ones miss"
+    for name in sorted(set(names) - {mutant.caught for mutant in wrong}):
+        yield f"no mutant names the check {name}: nothing shows that it can fail"
 
 
-def _failed(judged: Judged) -> set[str]:
-    return {one.check for one in judged.seen if one.verdict == "fail"}
+def failures(
+    exercise: Exercise, seam: bytes, way: Way, seeds: Sequence[int], names: Container[str]
+) -> dict[int, set[str]]:
+    """For each seed, which of the named checks do not pass. Servers are started once; only what is drawn differs."""
+    transcript, found = Transcript(), {}
+    with case_of(exercise, seam, way, 0, transcript, Evidence("", "", 0, way.name)) as case:
+        try:
+            case.load()
+        except Trouble:
+            return {seed: {one.name for one, _ in exercise.checks(hidden=True) if one.name in names} for seed in seeds}
+        for seed in seeds:
+            case.random = Random(seed)
+            seen = [look(one, case, hidden) for one, hidden in exercise.checks(hidden=True) if one.name in names]
+            found[seed] = {one.check for one in seen if one.verdict != "pass"}
+    return found
