@@ -1,5 +1,6 @@
 """The commands that measure: `minigram tour`, `minigram bench`, `minigram record`. All of them start real servers."""
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -28,11 +29,12 @@ def tour(chapters: tuple[str, ...], scale: str) -> None:
 @click.command()
 def bench() -> None:
     """Measure what the app costs, as counts and ratios of the same run. Exit status as that of the tour."""
+    from minigram.course import bench as classroom
     from minigram.lab import benches
     from minigram.lab.claims import MARKS, overall
 
     console, claims = _console(), []
-    for claim in benches.bench():
+    for claim in chain(benches.bench(), classroom.bench()):
         claims.append(claim)
         console.print(
             f"{MARKS[claim.verdict]:9}  {claim.says}: {claim.value:.3g} ({claim.bound}) "

@@ -152,11 +152,27 @@ def exact_at_once(case: Staged) -> Measured:
         deeds = drawn(case, fans, photos, more)
         wrong = meet(case, [partial(deed.wrong, case) for deed in deeds], "like_counts")
         total, lines = (len(wrong), wrong) if wrong else off(case, photos)
+        if not wrong:
+            unkept = _unkept(case, deeds)
+            total, lines = total + len(unkept), lines + unkept
         if lines:
             example = written(f"on new photos, up to {TOGETHER} of these at the same time:", deeds, lines)
             workload = f"{len(deeds)} deeds, {people} people, photos: {number}"
             return Measured(total, exactly(0), "likes off or refused", workload, example)
     return Measured(0, exactly(0), "likes off or refused", "2, 4, 16, 100 deeds, 2 to 20 people, 1 to 3 photos")
+
+
+def _unkept(case: Staged, deeds: Sequence[Deed]) -> list[str]:
+    """A line for each person and photo of whom all deeds say the same, and the row in `likes` does not."""
+    asked: dict[tuple[int, int], set[str]] = {}
+    for deed in deeds:
+        asked.setdefault((deed.photo, deed.who.id), set()).add(deed.method)
+    likes = _likes(case)
+    return [
+        f"person {person} {'likes' if methods == {'PUT'} else 'does not like'} photo {photo}, and likes says otherwise"
+        for (photo, person), methods in asked.items()
+        if len(methods) == 1 and ((photo, person) in likes) != (methods == {"PUT"})
+    ]
 
 
 @check(points=2, hint=2)
@@ -223,6 +239,8 @@ def reads_few_rows(case: Staged) -> Measured:
     case.sql(f"{rows}, generate_series(1000000, 1000000 + %s - 1) AS fan", photos, LIKES)
     case.sql("INSERT INTO like_counts SELECT unnest(%s::bigint[]), %s", photos, LIKES)
     spent = _spent(case, photos)
+    if case.sql("SELECT count(*) FROM likes WHERE photo_id = ANY(%s)", photos) != [(len(photos) * LIKES,)]:
+        raise Trouble("answer", "reading the counts has changed the likes")
     told = f"counts({photos}): {spent.sum('rows'):,} rows and {spent.sum('buffers'):,} pages"
     workload = f"{len(photos)} photos with {LIKES:,} likes each"
     return Measured(spent.sum("rows") + spent.sum("buffers"), at_most(120), "rows and pages", workload, told)

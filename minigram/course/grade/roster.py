@@ -79,4 +79,4 @@ def _id(path: Path) -> str:
 
 def _holds(path: Path) -> bool:
     """Whether it is a submission at all; a link is none, since it would lead to something else."""
-    return not path.is_symlink() and (path.is_dir() or path.suffix == ".zip")
+    return not path.is_symlink() and (path.is_dir() or (path.suffix == ".zip" and path.is_file()))

@@ -94,6 +94,8 @@ def _of_zip(path: Path, wanted: Iterable[str]) -> Iterator[tuple[PurePosixPath, 
                 raise Broken(f"{name.name} is a link")
             if info.flag_bits & 1:
                 raise Broken(f"{name.name} is encrypted")
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # the others unpack without bound
+                raise Broken(f"{name.name} is packed in a way that is not usual in a zip")
             with archive.open(info) as opened:
                 yield name, _bounded(name.name, opened.read(LARGEST + 1))
 

@@ -44,7 +44,7 @@ def admit(server: Server, folder: Path, number: int) -> Admitted:
         connection.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
         for statement in RIGHTS:
             connection.execute(statement.encode())
-    relay = Relay(folder / f".s.PGSQL.{port}", server.port)
+    relay = Relay(folder / f".s.PGSQL.{port}", server.port, CONNECTIONS)
     url = f"postgresql://{ROLE}:{password}@/{name}?host={folder}&port={port}"
     return Admitted(server.kind, server.name, url, server.admin_url, relay)
 

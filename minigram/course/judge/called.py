@@ -2,18 +2,17 @@
 
 import json
 import math
-import time
 from collections.abc import Callable
 from random import Random
 from typing import Any, TypeVar
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.errors import NoSuchExample
+from hypothesis.errors import Flaky, NoSuchExample
 from hypothesis.strategies import SearchStrategy
 
 from minigram.course.judge import runner
-from minigram.course.judge.evidence import Transcript
+from minigram.course.judge.evidence import Stopwatch, Transcript
 from minigram.course.judge.exercises import Exercise
 from minigram.course.judge.shut.limits import Side
 from minigram.course.judge.shut.place import Place
@@ -28,6 +27,9 @@ LOADING = 10.0
 ANSWERING = 3.0
 """Seconds that a call may take, unless its check says otherwise."""
 
+ALTOGETHER = 60.0
+"""Seconds that all calls of an exercise, and all imports, may take together."""
+
 
 class Called:
     """What a check of a called exercise is given: the student's functions, and the draw of workloads."""
@@ -38,12 +40,13 @@ class Called:
         self._side: Side | None = None
         self._line: Line | None = None
         self._starts = 0
-        self.theirs = 0.0
-        """Seconds spent waiting for the student's side."""
+        self.theirs = Stopwatch()
 
     def load(self) -> None:
         """Import the student's file, so that whatever is wrong with it is told before any check. Raises Trouble."""
         self.close()
+        if self.theirs.seconds > ALTOGETHER:
+            raise Trouble("hang", f"all calls together took more than {ALTOGETHER:g} s")
         self._starts += 1
         door = self.place.servers / f"call{self._starts}.sock"
         self._line = Line(door, self.place.user)
@@ -52,26 +55,25 @@ class Called:
         self._side = self.way.side(f"student{self._starts}", argv, self.place, {})
         self._side.start()
         try:
-            self._line.ask(self._side, None, LOADING)
+            with self.theirs:
+                self._line.ask(self._side, None, LOADING)
         except Trouble:
             self.close()
             raise
 
     def call(self, function: str, *arguments: Any, within: float = ANSWERING) -> Any:
         """What the student's function answers. Raises Trouble when it raises, hangs, or ends its process."""
-        if self._side is None:
+        if self._side is None or self.theirs.seconds > ALTOGETHER:
             self.load()
         assert self._side is not None and self._line is not None
-        began = time.monotonic()
         try:
-            answer = self._line.ask(self._side, {"call": function, "arguments": arguments}, within)
+            with self.theirs:
+                answer = self._line.ask(self._side, {"call": function, "arguments": arguments}, within)
         except Trouble as trouble:
             self.transcript.note(f"{self.written(function, *arguments)} → {trouble}")
             if trouble.kind != "error":
                 self.close()
             raise
-        finally:
-            self.theirs += time.monotonic() - began
         if "value" not in answer:
             raise Trouble("answer", "no value")
         self.transcript.note(f"{self.written(function, *arguments)} → {json.dumps(answer['value'])}")
@@ -96,25 +98,37 @@ class Called:
         A case in which the student's code raises an error is not right; other trouble ends the search.
         """
         tried = 0
+        last: T | None = None
+        ended: Trouble | None = None
 
         def wrong(case: T) -> bool:
-            nonlocal tried
+            nonlocal tried, last, ended
+            if ended is not None:
+                return False  # else it would hang again, for each smaller case
             tried += 1
             try:
-                return not is_right(case)
+                if is_right(case):
+                    return False
             except Trouble as trouble:
-                if trouble.kind not in ("error", "answer"):
-                    raise
-                return True
+                if trouble.kind != "error":
+                    ended = trouble
+            last = case
+            return True
 
         quiet = settings(
             max_examples=count, database=None, deadline=None, suppress_health_check=list(HealthCheck),
             phases=[Phase.generate, Phase.shrink], verbosity=hypothesis.Verbosity.quiet,
         )  # fmt: skip
+        found: T | None = None
         try:
-            return tried, hypothesis.find(cases, wrong, settings=quiet, random=Random(self.random.random()))
+            found = hypothesis.find(cases, wrong, settings=quiet, random=Random(self.random.random()))
         except NoSuchExample:
-            return tried, None
+            pass
+        except Flaky:  # wrong once, and right when asked again
+            found = last
+        if ended is not None:
+            raise ended
+        return tried, found
 
     def close(self) -> None:
         """End the student's process."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpcore
 
 from minigram.course.judge.trouble import Trouble
 
@@ -43,13 +43,13 @@ def listening(path: Path) -> socket.socket:
 
 
 class Door:
-    """Requests to whoever listens at `path`; many threads may use it at once."""
+    """Requests to whoever listens at `path`, a connection for each; many threads may ask at once."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        many = httpx.Limits(max_connections=32, max_keepalive_connections=0)
-        transport = httpx.HTTPTransport(uds=str(path), limits=many, retries=0)
-        self._client = httpx.Client(transport=transport, base_url="http://app", timeout=ANSWERING, trust_env=False)
+        self._pool = httpcore.ConnectionPool(
+            uds=str(path), max_connections=32, max_keepalive_connections=0, network_backend=_Backend()
+        )
 
     def answers(self, path: str) -> bool:
         """Whether a GET is answered with 200 now."""
@@ -60,25 +60,57 @@ class Door:
 
     def request(self, method: str, path: str, token: str | None, body: Any) -> Answer:
         """Raises Trouble where no answer comes in time, or none that is HTTP."""
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        end, content, size = time.monotonic() + ANSWERING, [], 0
+        headers: dict[bytes | str, bytes | str] = {"Host": "app", "Connection": "close"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        sent = b"" if body is None else json.dumps(body).encode()
+        if sent:
+            headers["Content-Length"] = str(len(sent))
+        content, size = [], 0
         try:
             if not stat.S_ISSOCK(self._path.lstat().st_mode):
                 raise Trouble("ended", "the app has replaced the socket at which it is asked")
-            with self._client.stream(method, path, headers=headers, json=body) as response:
-                for data in response.iter_raw():
+            with self._pool.stream(method, f"http://app{path}", headers=headers, content=sent) as response:
+                for data in response.iter_stream():
                     content.append(data)
                     size += len(data)
                     if size > LARGEST:
                         raise Trouble("answer", f"{method} {path} was answered with more than {LARGEST:,} bytes")
-                    if time.monotonic() > end:
-                        raise Trouble("hang", f"{method} {path} was given {ANSWERING:g} s")
-                return Answer(response.status_code, b"".join(content).decode("utf-8", "replace"))
-        except httpx.TimeoutException:
+                return Answer(response.status, b"".join(content).decode("utf-8", "replace"))
+        except httpcore.TimeoutException:
             raise Trouble("hang", f"{method} {path} was given {ANSWERING:g} s") from None
-        except (httpx.HTTPError, OSError) as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             raise Trouble("ended", f"{method} {path} was not answered: {error}") from None
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._client.close()
+        self._pool.close()
+
+
+class _Backend(httpcore.SyncBackend):
+    """Connections that end when their one request must have been answered: a byte now and then does not help."""
+
+    def connect_unix_socket(self, path: str, timeout: float | None = None, socket_options: Any = None) -> "_Stream":
+        return _Stream(super().connect_unix_socket(path, ANSWERING, socket_options))
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream, self._end = stream, time.monotonic() + ANSWERING
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return self._stream.read(max_bytes, left)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, ANSWERING)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)

@@ -1,6 +1,8 @@
 """What a mark rests on, kept so that a person can look at it: raw counters, versions, and what was said."""
 
 import hashlib
+import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,9 +35,29 @@ class Transcript:
         return [*self._first, *gap, *self._last]
 
 
+class Stopwatch:
+    """Counts the seconds in which at least one thread was within `with`: those waited for the student's side."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._lock, self._inside, self._began = threading.Lock(), 0, 0.0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1:
+                self._began = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self.seconds += time.monotonic() - self._began
+
+
 @dataclass
 class Evidence:
-    """Of one exercise of one submission."""
+    """Of one exercise of one submission. `theirs` of its `seconds` were waited for the student's side."""
 
     submission: str
     checks: str

@@ -66,7 +66,7 @@ def judge(
             on_step(f"importing {exercise.seam}")
             case.load()
         except Trouble as trouble:
-            judged.trouble = str(trouble)
+            judged.trouble = _shortened(str(trouble))
         for one, is_hidden in checks:
             on_step(one.says)
             if judged.trouble:
@@ -76,7 +76,7 @@ def judge(
                 judged.seen.append(_failed(one, why, is_hidden))
             else:
                 judged.seen.append(look(one, case, is_hidden))
-        evidence.theirs = round(case.theirs, 3)
+        evidence.theirs = round(case.theirs.seconds, 3)
     evidence.transcript = transcript.lines()
     evidence.seconds = round(time.monotonic() - began, 3)
     return judged
@@ -93,7 +93,13 @@ def unjudged(exercise: Exercise, verdict: Verdict, why: str, seed: int = 0) -> J
 
 def _failed(one: Check, why: str, hidden: bool) -> Seen:
     """A check that has failed before anything could be measured."""
-    return Seen(one.name, one.says, "fail", 0, one.points, why=why, hint=one.hint, hidden=hidden)
+    return Seen(one.name, one.says, "fail", 0, one.points, why=_shortened(why), hint=one.hint, hidden=hidden)
+
+
+def _shortened(text: str) -> str:
+    """Students' code can say megabytes."""
+    lines = [line if len(line) <= 1000 else f"{line[:800]} … {line[-150:]}" for line in text.splitlines()]
+    return "\n".join(lines if len(lines) <= 80 else [*lines[:40], f"… {len(lines) - 80} lines …", *lines[-40:]])
 
 
 def look(one: Check, case: Called | Staged, hidden: bool) -> Seen:
@@ -112,7 +118,7 @@ def look(one: Check, case: Called | Staged, hidden: bool) -> Seen:
         return Seen(
             one.name, one.says, "pass" if passed else "fail", one.points if passed else 0, one.points,
             f"{found.value:,.4g} {found.unit}".strip(), str(found.bound), found.workload,
-            example="" if passed else found.example, hint=one.hint, hidden=hidden,
+            example="" if passed else _shortened(found.example), hint=one.hint, hidden=hidden,
         )  # fmt: skip
     why = f"the machine could not tell: {unclear}"
     return Seen(one.name, one.says, "unknown", 0, one.points, why=why, hint=one.hint, hidden=hidden)

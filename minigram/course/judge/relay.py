@@ -11,8 +11,8 @@ from pathlib import Path
 class Relay:
     """Listens at `path` and hands each connection on to 127.0.0.1:`port`. A server that is away ends it at once."""
 
-    def __init__(self, path: Path, port: int) -> None:
-        self._port = port
+    def __init__(self, path: Path, port: int, most: int) -> None:
+        self._port, self._free = port, threading.BoundedSemaphore(most)
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind(str(path))
         os.chmod(path, 0o666)  # noqa: S103 (the folder is closed to everybody else)
@@ -32,7 +32,16 @@ class Relay:
                 threading.Thread(target=self._hand_on, args=(caller,), daemon=True).start()
 
     def _hand_on(self, caller: socket.socket) -> None:
-        with caller, contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), 5) as server:
+        with caller:
+            if not self._free.acquire(blocking=False):
+                return  # before it has said who it is, a connection takes a place of the server's all the same
+            try:
+                self._between(caller)
+            finally:
+                self._free.release()
+
+    def _between(self, caller: socket.socket) -> None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), 5) as server:
             server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             server.settimeout(None)
             with selectors.DefaultSelector() as ready:

@@ -6,6 +6,7 @@ nothing else (`admit.py`).
 
 import re
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from minigram.course.judge.admit import Admitted, admit
 from minigram.course.judge.called import Called
 from minigram.course.judge.checks import Unclear
 from minigram.course.judge.door import Answer, Door, listening
-from minigram.course.judge.evidence import Evidence, Transcript
+from minigram.course.judge.evidence import Evidence, Stopwatch, Transcript
 from minigram.course.judge.exercises import Exercise
 from minigram.course.judge.shut.limits import Side
 from minigram.course.judge.shut.place import Place
@@ -37,6 +38,10 @@ WEB = 2
 """Web processes: what one of them keeps in its memory the other does not know."""
 STARTING = 15.0
 """Seconds until the web processes have to answer."""
+ALTOGETHER = 60.0
+"""Seconds in which the app may be waited for, all requests together."""
+STARTS = 8
+"""Of the app: one that ends by itself again and again is not started for ever."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +67,15 @@ class Staged:
             name: admit(server, place.servers, number)
             for number, (name, server) in enumerate(running.servers.items())
         }
-        self.system = self._system()
+        self._owner: psycopg.Connection[tuple[Any, ...]] | None = None
+        base: Any = running.stage.__bases__[0]
+        self.system: Any = base(running.addresses)
         """The chapter's own stage over the same servers, in the judge's process and under the owner's role."""
-        self.theirs = 0.0
+        self.theirs = Stopwatch()
         self._called = Called(exercise, place, way, seed, transcript)
         self._web: Side | None = None
         self._door: Door | None = None
-        self._starts = 0
+        self._starts, self._starting = 0, threading.Lock()
 
     def load(self) -> None:
         """Import the student's file alone, then start the app with it. Raises Trouble."""
@@ -91,9 +98,17 @@ class Staged:
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run a statement as the owner of the tables, which is not counted; its rows."""
-        with self._owner() as connection:
-            cursor = connection.execute(statement.encode(), parameters)
+        try:
+            if self._owner is None:
+                url = self.running.addresses.servers["main"]
+                self._owner = psycopg.connect(url, autocommit=True, connect_timeout=5)
+                self._owner.execute("SET lock_timeout = '10s'")
+            cursor = self._owner.execute(statement.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
+        except psycopg.errors.LockNotAvailable:
+            raise Trouble("hang", "a lock that the app holds kept everybody else from a table for 10 s") from None
+        except psycopg.OperationalError as error:
+            raise LabError(f"PostgreSQL does not answer the judge: {error}") from error
 
     def request(self, method: str, path: str, who: Member | None = None, body: Any = None) -> Answer:
         """What the student's app answers. Raises Trouble where it does not, or answers with 500 or above."""
@@ -104,18 +119,21 @@ class Staged:
 
     def try_request(self, method: str, path: str, who: Member | None = None, body: Any = None) -> Answer:
         """The same, and any status will do, as when a server is down. Raises Trouble where no answer comes."""
-        if self._web is None or not self._web.alive:
-            self._start()
+        with self._starting:
+            if self._web is None or not self._web.alive:
+                if self._starts > STARTS:
+                    raise Trouble("ended", f"the app was started {STARTS} times, and ended each time")
+                self._start()
         assert self._door is not None
-        began = time.monotonic()
         try:
-            answer = self._door.request(method, path, who.token if who else None, body)
+            if self.theirs.seconds > ALTOGETHER:
+                raise Trouble("hang", f"all requests together took more than {ALTOGETHER:g} s")
+            with self.theirs:
+                answer = self._door.request(method, path, who.token if who else None, body)
         except Trouble as trouble:
             self.transcript.note(f"{method} {path} → {trouble}")
             web = self._web
             raise Trouble("limit", web.why) if web is not None and web.why else trouble from None
-        finally:
-            self.theirs += time.monotonic() - began
         self.transcript.note(f"{method} {path} → {answer.status} {answer.text[:200]}")
         return answer
 
@@ -138,20 +156,22 @@ class Staged:
         server = self.running.servers[name]
         server.kill()
         server.start()
-        self.system.close()  # its connections are dead
-        self.system = self._system()
+        self._let_go()
 
     def close(self) -> None:
         """End the student's processes, and what leads to the servers."""
         self._called.close()
         self._stop()
-        self.system.close()
+        self._let_go()
         for admitted in self.admitted.values():
             admitted.relay.close()
 
-    def _system(self) -> Any:
-        base: Any = self.running.stage.__bases__[0]
-        return base(self.running.addresses)
+    def _let_go(self) -> None:
+        """Of our own connections, which may be dead; new ones are made when they are needed."""
+        if self._owner is not None:
+            self._owner.close()
+            self._owner = None
+        self.system.close()
 
     def _start(self) -> None:
         self._stop()
@@ -195,14 +215,6 @@ class Staged:
             self._web.end()
             self._web = None
 
-    @contextmanager
-    def _owner(self) -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
-        try:
-            with psycopg.connect(self.running.addresses.servers["main"], connect_timeout=5) as connection:
-                yield connection
-        except psycopg.OperationalError as error:
-            raise LabError(f"PostgreSQL does not answer the judge: {error}") from error
-
     def _their_lines(self) -> list[str]:
         """The student's own lines of the last traceback in the app's log, and what was raised."""
         if self._web is None:
@@ -213,4 +225,4 @@ class Staged:
             if match := re.search(rf'{self.exercise.name}/{name}", line (\d+), in (\w+)', line):
                 found.append(f"line {match[1]}, in {match[2]}: {last[at + 1].strip() if at + 1 < len(last) else ''}")
         raised = [line for line in last if re.match(r"\S+(Error|Exception|Warning|Interrupt|Exit|Unavailable)\b", line)]
-        return [*found[-4:], *raised[-1:]]
+        return [line[:300] for line in [*found[-4:], *raised[-1:]]]

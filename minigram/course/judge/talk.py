@@ -80,7 +80,7 @@ class Line:
             raise Trouble("answer", f"it is not JSON: {str(error)[:200]}") from None
         if isinstance(said, dict) and "trouble" in said:
             kind, says, lines = said.get("trouble"), said.get("says"), said.get("lines")
-            if kind in EXPLAINED and isinstance(says, str) and isinstance(lines, list):
+            if isinstance(kind, str) and kind in EXPLAINED and isinstance(says, str) and isinstance(lines, list):
                 raise Trouble(kind, says[:500], [str(line)[:200] for line in lines[:8]])
         if not isinstance(said, dict) or set(said) - {"value", "loaded"}:
             raise Trouble("answer", "an object was expected")

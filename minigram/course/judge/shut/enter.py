@@ -43,9 +43,9 @@ def limit(which: int | None, most: int) -> None:
             raise SystemExit(f"the limit {which} could not be set: {error}") from error
 
 
-CALLS = {  # processor → its number for the kernel, and those of unshare, setns, mount, clone, clone3
-    "x86_64": (0xC000003E, 272, 308, 165, 56, 435),
-    "aarch64": (0xC00000B7, 97, 268, 40, 220, 435),
+CALLS = {  # processor → its number, and those of unshare, setns, mount, shmget, memfd_create, clone, clone3
+    "x86_64": (0xC000003E, 272, 308, 165, 29, 319, 56, 435),
+    "aarch64": (0xC00000B7, 97, 268, 40, 194, 279, 220, 435),
 }
 NEW_USER = 0x10000000
 NO_NEW_PRIVILEGES, SET_SECCOMP, FILTER = 38, 22, 2
@@ -53,23 +53,25 @@ KILL, REFUSE, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 
 
 def forbid_namespaces() -> None:
-    """Forbid namespaces within ours: in one of its own a process could mount memory that nobody counts.
+    """Forbid namespaces within ours, in which a process could mount memory that nobody counts, and such memory itself.
 
     A seccomp filter: it looks at the number of each system call, and stays through fork and exec.
     """
     if platform.machine() not in CALLS:
         return
-    processor, unshare, setns, mount, clone, clone3 = CALLS[platform.machine()]
+    processor, unshare, setns, mount, shmget, memfd, clone, clone3 = CALLS[platform.machine()]
     load, equal, at_least, any_bit, end = 0x20, 0x15, 0x35, 0x45, 0x06
     program = [
         (load, 0, 0, 4),
         (equal, 1, 0, processor),
         (end, 0, 0, KILL),
         (load, 0, 0, 0),
-        (at_least, 7, 0, 0x40000000),  # another numbering of the same calls
-        (equal, 6, 0, unshare),
-        (equal, 5, 0, setns),
-        (equal, 4, 0, mount),
+        (at_least, 9, 0, 0x40000000),  # another numbering of the same calls
+        (equal, 8, 0, unshare),
+        (equal, 7, 0, setns),
+        (equal, 6, 0, mount),
+        (equal, 5, 0, shmget),  # memory that is no process's, and no folder's: nobody would count it
+        (equal, 4, 0, memfd),
         (equal, 4, 0, clone3),  # what it is asked for lies where a filter cannot look; who is refused takes clone
         (equal, 0, 4, clone),
         (load, 0, 0, 16),
