@@ -153,8 +153,8 @@ def exact_at_once(case: Staged) -> Measured:
         wrong = meet(case, [partial(deed.wrong, case) for deed in deeds], "like_counts")
         total, lines = (len(wrong), wrong) if wrong else off(case, photos)
         if not wrong:
-            unkept = _unkept(case, deeds)
-            total, lines = total + len(unkept), lines + unkept
+            broken = unkept(case, deeds)
+            total, lines = total + len(broken), lines + broken
         if lines:
             example = written(f"on new photos, up to {TOGETHER} of these at the same time:", deeds, lines)
             workload = f"{len(deeds)} deeds, {people} people, photos: {number}"
@@ -162,7 +162,7 @@ def exact_at_once(case: Staged) -> Measured:
     return Measured(0, exactly(0), "likes off or refused", "2, 4, 16, 100 deeds, 2 to 20 people, 1 to 3 photos")
 
 
-def _unkept(case: Staged, deeds: Sequence[Deed]) -> list[str]:
+def unkept(case: Staged, deeds: Sequence[Deed]) -> list[str]:
     """A line for each person and photo of whom all deeds say the same, and the row in `likes` does not."""
     asked: dict[tuple[int, int], set[str]] = {}
     for deed in deeds:
@@ -233,14 +233,7 @@ def _until_answered(case: Staged, photos: Sequence[int]) -> None:
 @check(points=1, hint=3)
 def reads_few_rows(case: Staged) -> Measured:
     """Reading the counts of photos with many likes looks at few rows and pages."""
-    (ann,) = case.people(1)
-    photos = post(case, ann, 20)
-    rows = "INSERT INTO likes (photo_id, person_id) SELECT photo, fan FROM unnest(%s::bigint[]) AS photo"
-    case.sql(f"{rows}, generate_series(1000000, 1000000 + %s - 1) AS fan", photos, LIKES)
-    case.sql("INSERT INTO like_counts SELECT unnest(%s::bigint[]), %s", photos, LIKES)
-    spent = _spent(case, photos)
-    if case.sql("SELECT count(*) FROM likes WHERE photo_id = ANY(%s)", photos) != [(len(photos) * LIKES,)]:
-        raise Trouble("answer", "reading the counts has changed the likes")
+    photos, spent = _spent(case, LIKES)
     told = f"counts({photos}): {spent.sum('rows'):,} rows and {spent.sum('buffers'):,} pages"
     workload = f"{len(photos)} photos with {LIKES:,} likes each"
     return Measured(spent.sum("rows") + spent.sum("buffers"), at_most(120), "rows and pages", workload, told)
@@ -249,17 +242,26 @@ def reads_few_rows(case: Staged) -> Measured:
 @check(points=1, hint=3)
 def reads_in_one_question(case: Staged) -> Measured:
     """Reading the counts of many photos does not ask about each of them."""
-    (ann,) = case.people(1)
-    photos = post(case, ann, 20)
-    statements = _spent(case, photos).sum("statements")
+    photos, spent = _spent(case, 3)
+    statements = spent.sum("statements")
     told = f"counts({photos}): {statements} statements"
     return Measured(statements, at_most(2), "statements", f"{len(photos)} photos", told)
 
 
-def _spent(case: Staged, photos: Sequence[int]) -> Counted:
-    """What it costs to read the counts. Raises Trouble where they are wrong: that would be no price."""
+def _spent(case: Staged, each: int) -> tuple[list[int], Counted]:
+    """Twenty photos with so many likes each, and what it costs to read their counts.
+
+    Raises Trouble where the counts are wrong, or the likes are not there any more: that would be no price.
+    """
+    (ann,) = case.people(1)
+    photos = post(case, ann, 20)
+    rows = "INSERT INTO likes (photo_id, person_id) SELECT photo, fan FROM unnest(%s::bigint[]) AS photo"
+    case.sql(f"{rows}, generate_series(1000000, 1000000 + %s - 1) AS fan", photos, each)
+    case.sql("INSERT INTO like_counts SELECT unnest(%s::bigint[]), %s", photos, each)
     with case.counting() as counted:
         _, lines = off(case, photos)
     if lines:
         raise Trouble("answer", "counts is wrong, so what it costs does not matter", lines[:3])
-    return counted
+    if case.sql("SELECT count(*) FROM likes WHERE photo_id = ANY(%s)", photos) != [(len(photos) * each,)]:
+        raise Trouble("answer", "reading the counts has changed the likes")
+    return photos, counted

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from functools import partial
 
-from exercises.ch01_one_server.e3_like_counter.checks import TOGETHER, Deed, drawn, meet, off, post, written
+from exercises.ch01_one_server.e3_like_counter.checks import TOGETHER, Deed, drawn, meet, off, post, unkept, written
 from minigram.course.judge import Measured, Staged, check, exactly
 from minigram.course.judge.staged import Member
 from minigram.course.judge.trouble import Trouble
@@ -24,6 +24,9 @@ def leavers_are_not_counted(case: Staged) -> Measured:
         _liked(case, [(photo, ben) for photo in photos[::2]])
         wrong = meet(case, [partial(_leave, case, who) for who in leavers], "like_counts")
         total, lines = (len(wrong), wrong) if wrong else off(case, photos)
+        if not wrong:
+            gone = unkept(case, [Deed("PUT", photo, ben) for photo in photos[::2]])
+            total, lines = total + len(gone), lines + gone
         if lines:
             before = (
                 f"new photos {photos[0]} to {photos[-1]}: liked by person {carl.id} in this order, by person {dora.id} "
@@ -75,13 +78,17 @@ def exact_through_a_history(case: Staged) -> Measured:
         case.random.shuffle(tabs)
         leaving = [(f"DELETE /api/me by person {goes.id}", partial(_leave, case, goes))]
         leaving += [(str(deed), partial(_done, case, deed)) for deed in tabs]
-        staying = [(str(deed), partial(deed.wrong, case)) for deed in drawn(case, fans, photos, 18)]
+        stayed = drawn(case, fans, photos, 18)
+        staying = [(str(deed), partial(deed.wrong, case)) for deed in stayed]
         for deeds, where in ((leaving, table), (staying, "like_counts")):
             rows = case.sql("SELECT photo_id, person_id FROM likes WHERE photo_id = ANY(%s)", photos)
             before = ", ".join(f"{photo} by {person}" for photo, person in sorted(rows)) or "none"
             wrong = meet(case, [deed for _, deed in deeds], where)
             total, lines = off(case, photos)
             total += len(wrong)
+            if deeds is staying:
+                gone = unkept(case, stayed)
+                total, lines = total + len(gone), lines + gone
             for (photo,) in case.sql("SELECT photo_id FROM likes WHERE person_id = %s", goes.id):
                 lines.append(f"photo {photo} is still liked by person {goes.id}, who has left")
                 total += 1
