@@ -116,7 +116,20 @@ def release(folder: Path) -> None:
     click.echo(f"The student edition is in {folder}.")
 
 
-COMMANDS: tuple[click.Command, ...] = (grade, regrade, override, grade_worker, release)
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--chapter", default="ch01", show_default=True, help="Whose exercises are handed in.")
+def gradescope(folder: Path, chapter: str) -> None:
+    """Write Gradescope's autograder for a chapter to FOLDER/autograder.zip. It holds the solutions and a secret seed."""
+    from minigram.course.grade.gradescope import write_autograder
+    from minigram.course.manifests import root
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_autograder(root(), chapter, folder / "autograder.zip")
+    click.echo(f"{folder / 'autograder.zip'}: configure the autograder with it. It is yours alone.")
+
+
+COMMANDS: tuple[click.Command, ...] = (grade, regrade, override, grade_worker, release, gradescope)
 
 
 def _marker(queue: str | None, way: str) -> "Marker":

@@ -1,6 +1,7 @@
 """The checks that students see. What is right is said here as a definition; how to get there is the exercise."""
 
 from collections.abc import Callable
+from math import ceil
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,6 +13,8 @@ Request = tuple[int, int, int | None]
 Log = list[Request]
 
 TIMES = st.integers(0, 60)
+AWKWARD = [(p, n) for n in range(5, 60) for p in range(1, 1001) if ceil(p / 1000 * n) != -(-p * n // 1000)]
+"""Shares of so many requests that a computer's fractions get wrong."""
 SHARES = st.lists(st.sampled_from([1, 250, 500, 501, 900, 990, 999, 1000]), min_size=1, max_size=3)
 
 
@@ -30,11 +33,12 @@ def waits_within(log: Log, per_mille: int) -> int | None:
 
 def reports(case: Called, logs: st.SearchStrategy[Log], count: int, workload: str) -> Measured:
     """Whether the report on each log is the one that the definition gives."""
+    return wrong_answers(case, "report", st.tuples(logs, SHARES), by_definition, count, workload)
 
-    def expected(log: Log, shares: list[int]) -> list[int | None]:
-        return [waits_within(log, share) for share in shares]
 
-    return wrong_answers(case, "report", st.tuples(logs, SHARES), expected, count, workload)
+def by_definition(log: Log, shares: list[int]) -> list[int | None]:
+    """The report that is right."""
+    return [waits_within(log, share) for share in shares]
 
 
 def wrong_answers(
@@ -70,7 +74,11 @@ def counts_from_due(case: Called) -> Measured:
 def one_of_the_waits(case: Called) -> Measured:
     """A percentile is the wait of one of the requests, and never that of a smaller share."""
     on_time = st.lists(st.builds(request, TIMES, st.just(0), TIMES), min_size=1, max_size=12)
-    return reports(case, on_time, 150, "1 to 12 requests, all sent in time")
+    found = reports(case, on_time, 150, "1 to 12 requests, all sent in time")
+    if not found.bound.holds(found.value):
+        return found
+    awkward = st.sampled_from(AWKWARD).map(lambda rank: ([request(0, 0, wait) for wait in range(rank[1])], [rank[0]]))
+    return wrong_answers(case, "report", awkward, by_definition, 60, "5 to 59 requests, and awkward shares")
 
 
 @check(points=2, hint=3)

@@ -47,7 +47,10 @@ class Student(OneServer):
         def page() -> dict[str, object]:
             viewer = requests.person()
             limit = requests.query("limit", Annotated[int, Meta(ge=1, le=100)], 20)
-            photos, following = self.timeline.page(viewer.id, request.args.get("cursor"), limit)
-            return {"photos": [str(photo) for photo in photos], "next": following}
+            found = self.timeline.page(viewer.id, request.args.get("cursor"), limit)
+            match found:
+                case ([*photos], None | str() as following) if all(type(photo) is int for photo in photos):
+                    return {"photos": [str(photo) for photo in photos], "next": following}
+            raise TypeError(f"page() must return a list of ids and a cursor, text or None; it returned {found!r:.200}")
 
         return (*super().pages, Page(timeline, api=True, errors=problems.answer))

@@ -67,6 +67,8 @@ class Student(OneServer):
         @counting.get("/counts/<photos>")
         def counts(photos: str) -> dict[str, int]:
             found = cast("CountedLikes", self.likes).counts([int(photo) for photo in photos.split(",")])
+            if not isinstance(found, dict) or not all(type(photo) is int for photo in found):
+                raise TypeError(f"counts() must return a dictionary with the ids as keys; it returned {found!r:.200}")
             return {str(photo): likes for photo, likes in found.items()}
 
         return (*super().pages, Page(counting))

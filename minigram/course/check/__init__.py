@@ -12,6 +12,6 @@ def check(which: str, hint: bool = False) -> None:
     """Check your own file for an exercise ("ch01.2") or for all of a chapter ("ch01"); `hint` shows one more hint."""
     console = Console()
     try:
-        check_all(which, console, hint)
+        check_all(str(which), console, hint)
     except LabError as error:
         console.print(str(error), markup=False)

@@ -1,5 +1,6 @@
 """Run the public checks on the student's own files, and show what they saw."""
 
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ STATUS = {"pass": 0, "fail": 1, "unknown": 2}
 
 def check_all(which: str, console: Console, hint: bool = False) -> int:
     """Check an exercise or a chapter. 0: all passed; 1: something failed; 2: nothing did, and something is unknown.
+
+    `hint` shows one hint more than the last time.
 
     Raises LabError where this machine lacks what the checks need.
     """
@@ -46,7 +49,7 @@ def watch(which: str, console: Console, hint: bool = False) -> None:
             time.sleep(0.2)
         before, seen = seen, _saved(chosen)
         for one, old, new in zip(chosen, before, seen, strict=True):
-            if old != new:
+            if new not in (old, 0.0):  # while an editor replaces a file it is not there
                 _check(one, console, hint)
 
 
@@ -57,6 +60,8 @@ def own(exercise: Exercise) -> Path:
 
 def _check(exercise: Exercise, console: Console, hint: bool) -> Judged:
     file = own(exercise)
+    if not file.exists():  # deleted while it is watched
+        bring(ROOT, ROOT / "work")
     seam = file.read_bytes()
     console.print(f"{exercise.id}  {exercise.title}", style="bold", highlight=False)
     console.print(f"  {file.relative_to(ROOT)}", style="dim", highlight=False)
@@ -65,8 +70,19 @@ def _check(exercise: Exercise, console: Console, hint: bool) -> Judged:
             exercise, seam, OPEN, SEED, hidden=False, on_step=lambda step: status.update(f"{exercise.id}: {step}")
         )
     untouched = seam == exercise.stub.encode()
-    show(judged, exercise, file.relative_to(ROOT), console, hint, untouched)
+    show(judged, exercise, file.relative_to(ROOT), console, _more(exercise, hint), untouched)
     return judged
+
+
+def _more(exercise: Exercise, hint: bool) -> int:
+    """How many hints more are to be shown, counted in work/; without `hint` none, and the count stays."""
+    if not hint:
+        return 0
+    file = ROOT / "work" / ".hints.json"
+    asked: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+    asked[exercise.id] = asked.get(exercise.id, 0) + 1
+    file.write_text(json.dumps(asked, sort_keys=True) + "\n")
+    return asked[exercise.id]
 
 
 def _saved(chosen: Sequence[Exercise]) -> list[float]:

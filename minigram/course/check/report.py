@@ -18,8 +18,8 @@ This is the stub, as you were given it, and red is how every exercise begins: yo
 Read {statement}, write your code into {file}, and check again."""
 
 
-def show(judged: Judged, exercise: Exercise, file: Path, console: Console, hint: bool, untouched: bool) -> None:
-    """Print the report. `untouched` says that the file is still the stub; `hint` asks for one hint more."""
+def show(judged: Judged, exercise: Exercise, file: Path, console: Console, more: int, untouched: bool) -> None:
+    """Print the report. `untouched` says that the file is still the stub; so many `more` hints were asked for."""
     if judged.trouble:
         _block(console, judged.trouble, "red")
     for seen in judged.seen:
@@ -28,8 +28,12 @@ def show(judged: Judged, exercise: Exercise, file: Path, console: Console, hint:
     if untouched and failed:
         console.print()
         _block(console, BEGINNING.format(file=file, statement=file.with_name("statement.md")), "cyan")
-    if failed and (hint or not (untouched or judged.trouble)):
-        _hint(console, exercise, failed.hint + hint)
+    if failed and judged.printed:
+        console.print()
+        _block(console, "Your code printed, at last:\n" + "\n".join(f"    {line}" for line in judged.printed), "dim")
+    if failed and (more or not (untouched or judged.trouble)):
+        for number in range(1 if more else failed.hint, min(failed.hint + more, len(exercise.hints)) + 1):
+            _hint(console, exercise, number)
     counts = [sum(seen.verdict == verdict for seen in judged.seen) for verdict in ("pass", "fail", "unknown")]
     words = f"{judged.points} of {judged.of} points: {counts[0]} passed, {counts[1]} failed, {counts[2]} unknown."
     console.print(f"  {words}\n  When it is graded, more checks are run.\n", highlight=False)
@@ -50,17 +54,15 @@ def _line(console: Console, seen: Seen, quiet: bool) -> None:
 
 def _hint(console: Console, exercise: Exercise, number: int) -> None:
     hints = exercise.hints
-    number = min(number, len(hints))
-    if number:
-        more = " (one more: --hint)" if number < len(hints) else ""
-        console.print()
-        _block(console, f"Hint {number} of {len(hints)}{more}: {' '.join(hints[number - 1].split())}", "cyan")
+    more = " (one more: --hint)" if number < len(hints) else ""
+    console.print()
+    _block(console, f"Hint {number} of {len(hints)}{more}: {' '.join(hints[number - 1].split())}", "cyan")
 
 
 def _block(console: Console, text: str, style: str, indent: str = "  ") -> None:
     """Text as it is, indented; what is too long for a line of the terminal goes on in the next one."""
-    width = max(40, console.width - len(indent))
     for line in text.splitlines():
         first = indent + " " * (len(line) - len(line.lstrip()))
+        width = max(40, console.width - len(first))
         for part in textwrap.wrap(line.strip(), width, break_long_words=False) or [""]:
             console.print(Text(first + part, style))

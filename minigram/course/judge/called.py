@@ -73,6 +73,9 @@ class Called:
             self.transcript.note(f"{self.written(function, *arguments)} → {trouble}")
             if trouble.kind != "error":
                 self.close()
+            if trouble.kind == "hang":
+                call = self.written(function, *arguments)[:200]
+                raise Trouble("hang", f"{call} did not return within {within:g} s") from None
             raise
         if "value" not in answer:
             raise Trouble("answer", "no value")

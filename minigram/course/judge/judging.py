@@ -1,9 +1,11 @@
 """Judging one exercise of one submission: every check, its verdict, and what the verdict rests on."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from minigram.course.judge.called import Called
 from minigram.course.judge.checks import Check, Seen, Unclear
@@ -12,7 +14,7 @@ from minigram.course.judge.exercises import Exercise, package
 from minigram.course.judge.shut.place import Place
 from minigram.course.judge.shut.ways import Way
 from minigram.course.judge.staged import Staged
-from minigram.course.judge.trouble import Trouble
+from minigram.course.judge.trouble import EXPLAINED, Trouble
 from minigram.lab.claims import Verdict
 from minigram.lab.leash import hold, let_go
 from minigram.lab.leftovers import new_run, remove
@@ -34,6 +36,8 @@ class Judged:
     seen: list[Seen]
     evidence: Evidence
     trouble: str = ""
+    printed: list[str] = field(default_factory=list)
+    """The last lines that the student's code printed, for the student alone."""
 
     @property
     def points(self) -> int:
@@ -71,15 +75,22 @@ def judge(
             on_step(one.says)
             if judged.trouble:
                 judged.seen.append(_failed(one, "not run: see above", is_hidden))
+            elif not hidden and sum(seen.why.startswith(EXPLAINED["hang"]) for seen in judged.seen) >= HANGS:
+                judged.seen.append(_failed(one, "not run: your code did not return twice", is_hidden))
             elif time.monotonic() - began > ALTOGETHER:
                 why = f"not run: the checks before took more than {ALTOGETHER:g} s"
                 judged.seen.append(_failed(one, why, is_hidden))
             else:
                 judged.seen.append(look(one, case, is_hidden))
+        judged.printed = [line[:200] for line in printed(case.place.run)]
         evidence.theirs = round(case.theirs.seconds, 3)
     evidence.transcript = transcript.lines()
     evidence.seconds = round(time.monotonic() - began, 3)
     return judged
+
+
+HANGS = 2
+"""In advice, what hangs so often is not asked any more: a student waits for it."""
 
 
 def unjudged(exercise: Exercise, verdict: Verdict, why: str, seed: int = 0) -> Judged:
@@ -89,6 +100,21 @@ def unjudged(exercise: Exercise, verdict: Verdict, why: str, seed: int = 0) -> J
         for one, hidden in exercise.checks(hidden=True)
     ]
     return Judged(exercise.id, seen, Evidence("", exercise.fingerprint(), seed, "none"), why)
+
+
+def printed(run: Path, most: int = 10) -> list[str]:
+    """The last lines in the logs of the student's side that are neither a traceback's nor the web server's."""
+    lines: list[str] = []
+    for log in sorted(run.glob("student*.log")) + sorted(run.glob("web*.log")):
+        inside = False
+        for line in log.read_text(errors="replace")[-20_000:].splitlines():
+            if line.startswith(("Traceback (most recent", "[20")):
+                inside = True
+            elif inside and re.match(r"[A-Za-z_][\w.]*(: |$)", line):
+                inside = False  # what was raised: the last line of a traceback
+            elif not inside and line.strip() and not line.startswith((" ", "LINE ")):
+                lines.append(line)
+    return lines[-most:]
 
 
 def _failed(one: Check, why: str, hidden: bool) -> Seen:

@@ -5,6 +5,7 @@ that it says is believed: the judge takes its answers as plain data. What it say
 """
 
 import importlib
+import importlib.util
 import inspect
 import json
 import linecache
@@ -46,21 +47,28 @@ def _load(module: str, offers: dict[str, list[str]]) -> tuple[Any, dict[str, Any
         text = (error.text or "").rstrip()
         return None, {"trouble": "syntax", "says": f"{error.msg}", "lines": [f"line {error.lineno}: {text}"]}
     except ModuleNotFoundError as error:
-        return None, _trouble("missing package", error, module)
+        said = _trouble("missing package", error, module)
+        package = module.rpartition(".")[0]
+        if error.name and importlib.util.find_spec(f"{package}.{error.name}"):
+            said["says"] += f"; it lies beside your file: write `from {package}.{error.name} import …`"
+        return None, said
     except BaseException as error:
         return None, _trouble("import", error, module)
     for name, takes in offers.items():
         found: Any = loaded
         for word in name.split("."):
             found = getattr(found, word, None)
-        wanted = f"{name}({', '.join(takes)})"
+        wanted, method = f"{name}({', '.join(takes)})", "." in name
         if not callable(found):
-            return None, {"trouble": "signature", "says": f"{wanted} is not there", "lines": []}
+            whole = name.split(".")[0]
+            says = f"there is no class {whole}" if method and not hasattr(loaded, whole) else f"{wanted} is not there"
+            return None, {"trouble": "signature", "says": says, "lines": []}
         try:
             signature = inspect.signature(found)
-            signature.bind(*([None] * (len(takes) + ("." in name))))
+            signature.bind(*([None] * (len(takes) + method)))
         except TypeError:
-            return None, {"trouble": "signature", "says": f"expected {wanted}, found {name}{signature}", "lines": []}
+            has = f"{name}({', '.join(list(signature.parameters)[method:])})"
+            return None, {"trouble": "signature", "says": f"expected {wanted}, found {has}", "lines": []}
     return loaded, None
 
 

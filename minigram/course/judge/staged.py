@@ -224,5 +224,6 @@ class Staged:
         for at, line in enumerate(last):
             if match := re.search(rf'{self.exercise.name}/{name}", line (\d+), in (\w+)', line):
                 found.append(f"line {match[1]}, in {match[2]}: {last[at + 1].strip() if at + 1 < len(last) else ''}")
-        raised = [line for line in last if re.match(r"\S+(Error|Exception|Warning|Interrupt|Exit|Unavailable)\b", line)]
-        return [line[:300] for line in [*found[-4:], *raised[-1:]]]
+        raised = [at for at, line in enumerate(last) if re.match(r"[A-Za-z_][\w.]*(: |$)", line)][:1]
+        says = [line for at in raised for line in last[at : at + 3] if line.strip()]  # PostgreSQL points at the place
+        return [line[:300] for line in [*found[-4:], *says]]

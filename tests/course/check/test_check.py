@@ -34,6 +34,13 @@ def test_red_shows_the_case_the_hint_and_one_more(course: Course) -> None:
     assert "Hint 2 of 2: Does it hold below zero, too?" in said
 
 
+def test_what_the_code_printed(course: Course) -> None:
+    """A student who prints sees it, below the checks, where something has failed."""
+    course.own.write_text(SOLUTION.replace("return 2 * number", "print('seen', number)\n    return number"))
+    _, said = course.run("check")
+    assert "Your code printed, at last:" in said and "seen 1" in said
+
+
 def test_green(course: Course) -> None:
     """A line says what was measured, against what, on which workload, and what it is worth."""
     course.own.write_text(SOLUTION)

@@ -26,7 +26,7 @@ def main() -> None:
     for name, most in given["limits"].items():
         limit(getattr(resource, f"RLIMIT_{name}", None), most)
     if given["shut"]:
-        forbid_namespaces()
+        forbid()
     os.execv(sys.executable, [sys.executable, "-P", "-s", *sys.argv[2:]])
 
 
@@ -43,38 +43,43 @@ def limit(which: int | None, most: int) -> None:
             raise SystemExit(f"the limit {which} could not be set: {error}") from error
 
 
-CALLS = {  # processor → its number, and those of unshare, setns, mount, shmget, memfd_create, clone, clone3
-    "x86_64": (0xC000003E, 272, 308, 165, 29, 319, 56, 435),
-    "aarch64": (0xC00000B7, 97, 268, 40, 194, 279, 220, 435),
+CALLS = {  # processor → its number, and those of unshare, setns, mount, shmget, memfd_create, clone3, socket, clone
+    "x86_64": (0xC000003E, 272, 308, 165, 29, 319, 435, 41, 56),
+    "aarch64": (0xC00000B7, 97, 268, 40, 194, 279, 435, 198, 220),
 }
-NEW_USER = 0x10000000
+NEW_USER, UNIX = 0x10000000, 1
 NO_NEW_PRIVILEGES, SET_SECCOMP, FILTER = 38, 22, 2
 KILL, REFUSE, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 
 
-def forbid_namespaces() -> None:
-    """Forbid namespaces within ours, in which a process could mount memory that nobody counts, and such memory itself.
+def forbid() -> None:
+    """Forbid namespaces, in which one could mount memory that nobody counts, such memory itself, and every network.
 
     A seccomp filter: it looks at the number of each system call, and stays through fork and exec.
     """
     if platform.machine() not in CALLS:
         return
-    processor, unshare, setns, mount, shmget, memfd, clone, clone3 = CALLS[platform.machine()]
+    processor, unshare, setns, mount, shmget, memfd, clone3, socket, clone = CALLS[platform.machine()]
     load, equal, at_least, any_bit, end = 0x20, 0x15, 0x35, 0x45, 0x06
+    number, first = 0, 16  # where the call's number stands, and what it is asked for first
     program = [
         (load, 0, 0, 4),
         (equal, 1, 0, processor),
         (end, 0, 0, KILL),
-        (load, 0, 0, 0),
-        (at_least, 9, 0, 0x40000000),  # another numbering of the same calls
-        (equal, 8, 0, unshare),
-        (equal, 7, 0, setns),
-        (equal, 6, 0, mount),
-        (equal, 5, 0, shmget),  # memory that is no process's, and no folder's: nobody would count it
-        (equal, 4, 0, memfd),
-        (equal, 4, 0, clone3),  # what it is asked for lies where a filter cannot look; who is refused takes clone
-        (equal, 0, 4, clone),
-        (load, 0, 0, 16),
+        (load, 0, 0, number),
+        (at_least, 13, 0, 0x40000000),  # another numbering of the same calls
+        (equal, 12, 0, unshare),
+        (equal, 11, 0, setns),
+        (equal, 10, 0, mount),
+        (equal, 9, 0, shmget),  # memory that is no process's, and no folder's: nobody would count it
+        (equal, 8, 0, memfd),
+        (equal, 8, 0, clone3),  # what it is asked for lies where a filter cannot look; who is refused takes clone
+        (equal, 2, 0, socket),
+        (equal, 3, 0, clone),
+        (end, 0, 0, ALLOW),
+        (load, 0, 0, first),
+        (equal, 4, 2, UNIX),
+        (load, 0, 0, first),
         (any_bit, 0, 2, NEW_USER),
         (end, 0, 0, REFUSE | errno.EPERM),
         (end, 0, 0, REFUSE | errno.ENOSYS),
@@ -85,7 +90,7 @@ def forbid_namespaces() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     for words in ((NO_NEW_PRIVILEGES, 1, 0, 0, 0), (SET_SECCOMP, FILTER, filter, 0, 0)):
         if libc.prctl(*words):
-            raise SystemExit(f"namespaces could not be forbidden: {os.strerror(ctypes.get_errno())}")
+            raise SystemExit(f"calls could not be forbidden: {os.strerror(ctypes.get_errno())}")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 from minigram.course.judge.shut import container, enter, newroot
 from minigram.course.judge.shut.limits import Limits, Side
 from minigram.course.judge.shut.place import Place, readable
+from minigram.course.judge.shut.user import OfUser
 from minigram.lab import LabError
 from minigram.lab.leash import hold, let_go
 from minigram.lab.leftovers import new_run, remove
@@ -54,7 +55,8 @@ class Way:
         # The kernel counts all processes of a user: here, unshut, that would be everything that the student runs.
         kept, user = (limits, place.user) if self.shut else (replace(limits, processes=0), None)
         command = [*self.wrap(place), *_entering(argv, place.work, kept, user, self.shut)]
-        program = Program(name, command, run=place.run, environment=environment, handed=handed)
+        kind = OfUser if self.name == "apart" else Program
+        program = kind(name, command, run=place.run, environment=environment, handed=handed)
         return Side(program, place.doors, limits)
 
 
@@ -87,13 +89,26 @@ def namespaces(place: Place) -> list[str]:
     return [*unshare, "private", sys.executable, "-I", newroot.__file__, json.dumps({**seen, "read": read})]
 
 
+def apart(place: Place) -> list[str]:
+    """Another user without namespaces of its own: enough in a container that is one submission's own, where nobody
+    else's work is, and where what that user must not see is closed to it."""
+    return []
+
+
 def openly(place: Place) -> list[str]:
     """Nothing stands before it: a student's own code on the student's own machine."""
     return []
 
 
 OPEN = Way("open", openly, shut=False)
-WAYS = (Way("bubblewrap", bubblewrap), Way("namespaces", namespaces), Way("container", None))
+WAYS = (
+    Way("bubblewrap", bubblewrap),
+    Way("namespaces", namespaces),
+    Way("container", None),
+    Way("apart", apart),
+)
+ALONE = "MINIGRAM_ALONE"
+"""The environment variable that says: this machine is a container that one submission has for itself."""
 
 
 @cache
@@ -117,19 +132,21 @@ def offered(name: str = "") -> Way:
 def _problem(way: Way) -> str:
     """Why the way does not work here; empty where it does: it is tried, and has to see nothing that it should not."""
     tool = {"bubblewrap": "bwrap", "namespaces": "unshare"}.get(way.name)
-    if tool is None:
-        if missing := container.problem():
-            return missing
-    elif shutil.which(tool) is None:
+    if tool is not None and shutil.which(tool) is None:
         return f"there is no program {tool}"
-    if way.name == "namespaces" and os.geteuid() != 0:
+    if way.name == "container" and (missing := container.problem()):
+        return missing
+    if way.name == "apart" and not os.environ.get(ALONE):
+        return f"only in a container that one submission has for itself, and {ALONE} is not set"
+    if way.name in ("namespaces", "apart") and os.geteuid() != 0:
         return "only root can do it"
     run = new_run()
     hold(run)
     try:
         place = Place(run)
         place.make()
-        look = f"import os; print('seen:', os.path.exists({str(ROOT / 'chapters')!r}))"
+        secret = [str(ROOT / name) for name in ("solutions",) + (() if way.name == "apart" else ("chapters",))]
+        look = f"import os; print('seen:', any(os.access(name, os.R_OK) for name in {secret!r}))"
         side = way.side("probe", ["-c", look], place, {})
         side.start()
         end = time.monotonic() + 20
