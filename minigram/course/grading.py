@@ -120,7 +120,7 @@ def release(folder: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--chapter", default="ch01", show_default=True, help="Whose exercises are handed in.")
 def gradescope(folder: Path, chapter: str) -> None:
-    """Write Gradescope's autograder for a chapter to FOLDER/autograder.zip. It holds the solutions and a secret seed."""
+    """Write Gradescope's autograder for a chapter to FOLDER/autograder.zip, with solutions and a secret seed."""
     from minigram.course.grade.gradescope import write_autograder
     from minigram.course.manifests import root
 
