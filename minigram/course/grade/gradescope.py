@@ -5,7 +5,6 @@
 
 import io
 import json
-import os
 import secrets
 import sys
 import tarfile
@@ -86,5 +85,4 @@ def _script(made: zipfile.ZipFile, name: str, text: str) -> None:
 
 
 if __name__ == "__main__":
-    os.umask(0o077)
     judge(sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
