@@ -63,6 +63,10 @@ def test_the_solution_is_green(exercise: Exercise) -> None:
     for seed in (SEED, LARGE):
         judged = judge(exercise, solved(exercise), offered(), seed, hidden=True)
         assert judged.verdict == "pass" and judged.points == 10, judged.seen
+        if exercise.staged:
+            counted = judged.evidence.counters[0]["main"]
+            assert 0 < counted["before"]["buffers"] < counted["after"]["buffers"]
+            assert judged.evidence.servers["main"].startswith("postgres 1")
 
 
 @each

@@ -13,7 +13,7 @@ Request = tuple[int, int, int | None]
 Log = list[Request]
 
 TIMES = st.integers(0, 60)
-AWKWARD = [(p, n) for n in range(5, 60) for p in range(1, 1001) if ceil(p / 1000 * n) != -(-p * n // 1000)]
+AWKWARD = [(p, n) for n in range(5, 120) for p in range(1, 1001) if ceil(p / 1000 * n) != -(-p * n // 1000)]
 """Shares of so many requests that a computer's fractions get wrong."""
 SHARES = st.lists(st.sampled_from([1, 250, 500, 501, 900, 990, 999, 1000]), min_size=1, max_size=3)
 
@@ -78,7 +78,7 @@ def one_of_the_waits(case: Called) -> Measured:
     if not found.bound.holds(found.value):
         return found
     awkward = st.sampled_from(AWKWARD).map(lambda rank: ([request(0, 0, wait) for wait in range(rank[1])], [rank[0]]))
-    return wrong_answers(case, "report", awkward, by_definition, 60, "5 to 59 requests, and awkward shares")
+    return wrong_answers(case, "report", awkward, by_definition, 60, "up to 119 requests, and awkward shares")
 
 
 @check(points=2, hint=3)

@@ -57,7 +57,10 @@ class Stopwatch:
 
 @dataclass
 class Evidence:
-    """Of one exercise of one submission. `theirs` of its `seconds` were waited for the student's side."""
+    """Of one exercise of one submission. `theirs` of its `seconds` were waited for the student's side.
+
+    `counters` has an entry for each time that something was counted: by server, all counters before and after.
+    """
 
     submission: str
     checks: str

@@ -144,7 +144,8 @@ class Staged:
             yield counted
         if counted.doubts:
             raise Unclear("; ".join(counted.doubts))
-        self._evidence.counters.append({name: dict(values) for name, values in counted.by_server.items()})
+        raw = {name: {"before": before, "after": after} for name, (before, after) in counted.raw.items()}
+        self._evidence.counters.append(raw)
 
     def at_once(self, deeds: Sequence[Callable[[], T]], threads: int = 16) -> list[T]:
         """Do all of them, so many at a time; what each returned. The first Trouble is raised when all have ended."""

@@ -40,12 +40,14 @@ class Look:
 
 @dataclass
 class Counted:
-    """What each server did during a block, by server and counter; filled when the block ends.
+    """What each server did during a block, by server and counter, and its counters before and after; filled when the
+    block ends.
 
     Where `doubts` is not empty the counts are not to be relied on, and it says why.
     """
 
     by_server: dict[str, dict[str, int]] = field(default_factory=dict)
+    raw: dict[str, tuple[Mapping[str, int], Mapping[str, int]]] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
 
     def __getitem__(self, server: str) -> dict[str, int]:
@@ -73,6 +75,7 @@ def counting(servers: Mapping[str, Countable]) -> Iterator[Counted]:
         if first.epoch != second.epoch:
             counted.doubts.append(f"{name}: its counters began anew in between, as they do when a server restarts")
             continue
+        counted.raw[name] = (first.values, second.values)
         counted.by_server[name] = {what: second.values[what] - first.values[what] for what in second.values}
 
 
