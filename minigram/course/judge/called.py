@@ -27,7 +27,7 @@ LOADING = 10.0
 ANSWERING = 3.0
 """Seconds that a call may take, unless its check says otherwise."""
 
-ALTOGETHER = 60.0
+ALTOGETHER = 40.0
 """Seconds that all calls of an exercise, and all imports, may take together."""
 
 

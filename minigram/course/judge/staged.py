@@ -38,7 +38,7 @@ WEB = 2
 """Web processes: what one of them keeps in its memory the other does not know."""
 STARTING = 15.0
 """Seconds until the web processes have to answer."""
-ALTOGETHER = 60.0
+ALTOGETHER = 40.0
 """Seconds in which the app may be waited for, all requests together."""
 STARTS = 8
 """Of the app: one that ends by itself again and again is not started for ever."""
