@@ -15,6 +15,8 @@ from minigram.lab.leftovers import is_alive, runs
 from tests.behaviour.waiting import eventually
 from tests.course.classroom import HIDDEN, NAME, SOLUTION, STUB, Course
 
+pytestmark = pytest.mark.usefixtures("shut_in")
+
 HALF = SOLUTION.replace("2 * number", "2 * abs(number)")
 
 

@@ -16,7 +16,7 @@ from tests.behaviour.waiting import eventually
 from tests.course.classroom import SOLUTION, Course
 from tests.course.grade.test_grading import HALF, scores
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("shut_in")]
 
 
 @pytest.fixture
