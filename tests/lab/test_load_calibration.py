@@ -102,7 +102,7 @@ def test_an_impossible_rate_is_unknown_and_bounded() -> None:
         result = open_loop(url, ASK, Known(), rate=400_000, seconds=1)
     assert result.unsent > 0
     assert not result.trustworthy
-    assert result.elapsed < 8
+    assert result.elapsed < 20  # a generator that kept its promise of 400,000 would need many minutes
 
 
 class _HoldUp:
