@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from minigram.course.whole import write_whole
+
 GIVEN = ".given.json"
 """In the folder of copies: path → hash of what was given, so that a changed copy is told from an old one."""
 
@@ -25,11 +27,11 @@ def bring(clone: Path, work: Path) -> list[str]:
             line = f"kept as you left it: work/{name}"
             if given.get(name) != _hash(fresh):
                 beside = copy.with_name(f"{copy.stem}.new{copy.suffix}")
-                _put(beside, fresh)
+                write_whole(beside, fresh)
                 line += f" (the course has a newer one: {beside.name}, beside it)"
             lines.append(line)
         elif not copy.is_file() or copy.read_bytes() != fresh:
-            _put(copy, fresh)
+            write_whole(copy, fresh)
         given[name] = _hash(fresh)
     work.mkdir(exist_ok=True)
     record.write_text(json.dumps(given, indent=1, sort_keys=True) + "\n")
@@ -43,14 +45,6 @@ def _sources(clone: Path) -> Iterator[Path]:
             inside = path.relative_to(clone).parts
             if path.is_file() and not any(part.startswith((".", "__")) for part in inside):
                 yield path
-
-
-def _put(path: Path, content: bytes) -> None:
-    """In one step: half a copy, left by an interruption, would look like the student's work."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(content)
-    draft.replace(path)
 
 
 def _hash(content: bytes) -> str:

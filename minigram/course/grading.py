@@ -1,4 +1,4 @@
-"""The instructor's commands: `minigram grade`, `regrade`, `override`, `grade-worker`."""
+"""The instructor's commands: `minigram grade`, `regrade`, `override`, `grade-worker`, `release`, `gradescope`."""
 
 from contextlib import suppress
 from datetime import UTC, datetime

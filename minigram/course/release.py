@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from minigram.course import manifests
-from minigram.course.tags import SIGNATURE, Repository, Tag, TagError, build, check, tree_of
+from minigram.course.tags import SIGNATURE, Repository, Tag, TagError, build, check, manifests_of, tree_of
 
 BRANCH = "main"
 
@@ -18,8 +17,7 @@ def release(source: Path, target: Path) -> list[Tag]:
         raise TagError(f"{target} is not empty: give a folder that is not there yet")
     course = Repository(source)
     tree = course.tree(course.head())
-    texts = {path: course.git("cat-file", "blob", tree[path][1]) for path in tree if manifests.is_manifest(path)}
-    found = manifests.parse(texts)
+    found = manifests_of(course, tree)
     if found.instructor is None:
         raise TagError("there is no chapters/instructor.toml: this is a student edition already")
     owner = found.partition(tree)

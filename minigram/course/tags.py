@@ -146,11 +146,16 @@ def _compare(repository: Repository) -> list[Tag]:
     ]
 
 
+def manifests_of(repository: Repository, tree: Mapping[str, tuple[str, str]]) -> manifests.Manifests:
+    """The manifests of a tree that is committed."""
+    listed = [path for path in tree if manifests.is_manifest(path)]
+    return manifests.parse({path: repository.git("cat-file", "blob", tree[path][1]) for path in listed})
+
+
 def _commits(repository: Repository) -> dict[str, str]:
     """tag name → commit, written into the object store, first chapter first."""
     tree = repository.tree(repository.head())
-    listed = [path for path in tree if manifests.is_manifest(path)]
-    chapters = manifests.parse({path: repository.git("cat-file", "blob", tree[path][1]) for path in listed})
+    chapters = manifests_of(repository, tree)
     owner = chapters.partition(tree)
     commits: dict[str, str] = {}
     kept = {chapters.common.stem}

@@ -11,6 +11,8 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _lock = threading.Lock()
@@ -25,6 +27,20 @@ def hold(run: Path) -> None:
 def let_go(run: Path) -> None:
     """The run has been removed."""
     _tell(f"-{run}")
+
+
+@contextmanager
+def held_run() -> Iterator[Path]:
+    """A run of this process. When the block ends, however it ends, all that belongs to the run is removed."""
+    from minigram.lab.leftovers import new_run, remove
+
+    run = new_run()
+    hold(run)
+    try:
+        yield run
+    finally:
+        remove(run)
+        let_go(run)
 
 
 def _tell(line: str) -> None:

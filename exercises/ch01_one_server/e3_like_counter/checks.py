@@ -1,125 +1,25 @@
 """The checks that students see. What is counted is compared with the rows of `likes`, which are the truth."""
 
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 
-from sqlalchemy import text
-
+from exercises.ch01_one_server.e3_like_counter.deeds import (
+    TOGETHER,
+    Deed,
+    drawn,
+    liked,
+    meet,
+    off,
+    post,
+    unkept,
+    written,
+)
 from minigram.course.judge import Measured, Staged, at_most, check, exactly
-from minigram.course.judge.staged import Member
 from minigram.course.judge.trouble import Trouble
-from minigram.databases import Unavailable
 from minigram.lab.counters import Counted
 
-TOGETHER = 8
-"""Requests on their way at a time: one web process alone has a thread for each of them."""
-SHOWN = 20
-"""Steps of an example."""
-FOUND = 6
-"""Lines of an example that say what was wrong, of each kind."""
 LIKES = 2_000
 """Of each photo whose count is read."""
-
-
-@dataclass(frozen=True)
-class Deed:
-    """Somebody likes a photo ("PUT"), or likes it no longer ("DELETE")."""
-
-    method: str
-    photo: int
-    who: Member
-
-    def __str__(self) -> str:
-        return f"{self.method} /api/photos/{self.photo}/like by person {self.who.id}"
-
-    def wrong(self, case: Staged) -> str:
-        """Do it. What is wrong with the answer, or nothing."""
-        try:
-            status = case.request(self.method, f"/api/photos/{self.photo}/like", self.who).status
-        except Trouble as trouble:
-            if trouble.kind != "error":
-                raise
-            return f"{self} failed: {trouble}"
-        return "" if status == 204 else f"{self} was answered with {status}, not 204"
-
-
-def post(case: Staged, author: Member, count: int = 1) -> list[int]:
-    """New photos, as rows."""
-    rows = case.sql(
-        "INSERT INTO photos (author_id, media, width, height, caption) "
-        "SELECT %s, 'none', 1, 1, '' FROM generate_series(1, %s) RETURNING id",
-        author.id,
-        count,
-    )
-    return [id for (id,) in rows]
-
-
-def off(case: Staged, photos: Sequence[int]) -> tuple[int, list[str]]:
-    """By how much the student's counts differ from the rows, over all these photos, and a line for each that does."""
-    found = case.request("GET", f"/counts/{','.join(map(str, photos))}").data()
-    if not isinstance(found, dict):
-        raise Trouble("answer", f"counts must return a dictionary, and it came as {str(found)[:80]}")
-    rows = "SELECT photo_id, count(*) FROM likes WHERE photo_id = ANY(%s) GROUP BY photo_id"
-    truth = dict(case.sql(rows, list(photos)))
-    total, lines = 0, []
-    for photo in photos:
-        likes, told = truth.get(photo, 0), found.get(str(photo), "not there")
-        if type(told) is not int or told != likes:
-            total += min(abs(told - likes), 1_000_000) if type(told) is int else max(1, likes)
-            lines.append(f"counts(…)[{photo}] is {str(told)[:30]}; rows of it in likes: {likes}")
-    return total, lines
-
-
-def written(before: str, steps: Sequence[object], *wrong: Sequence[str]) -> str:
-    """An example: where one begins, the steps, and what was wrong after them; cut where it is long."""
-    lines = [before, *(f"    {step}" for step in steps[:SHOWN])]
-    if len(steps) > SHOWN:
-        lines.append(f"    … {len(steps) - SHOWN} more")
-    return "\n".join([*lines, *[f"then {line}" for part in wrong for line in part[:FOUND]]])
-
-
-def meet(case: Staged, deeds: Sequence[Callable[[], str]], table: str, kill: bool = False) -> list[str]:
-    """Do all of them so that they really meet: nobody can write to the table before as many wait as can be on their
-    way. Then they are let go, all at the same moment; or PostgreSQL is killed, just when they wait. What was wrong.
-    """
-    ended: list[None] = []
-
-    def noted(deed: Callable[[], str]) -> Callable[[], str]:
-        def do() -> str:
-            try:
-                return deed()
-            finally:
-                ended.append(None)
-
-        return do
-
-    with ThreadPoolExecutor(1) as pool:
-        doing = None
-        try:
-            with case.system.databases.every()[0].begin() as tx:
-                tx.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
-                doing = pool.submit(case.at_once, [noted(deed) for deed in deeds], TOGETHER)
-                waiting, end = text("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"), time.monotonic() + 1
-                while time.monotonic() < end:
-                    if tx.execute(waiting)[0][0] >= min(TOGETHER, len(deeds) - len(ended)):
-                        break
-                    time.sleep(0.002)
-                if kill:
-                    case.kill_database()
-        except Unavailable:
-            if doing is None or not kill:
-                raise
-        return [wrong for wrong in doing.result() if wrong]
-
-
-def drawn(case: Staged, fans: Sequence[Member], photos: Sequence[int], more: int) -> list[Deed]:
-    """Each of them likes a photo, and then they do so many things more."""
-    draw = case.random
-    first = [Deed("PUT", draw.choice(photos), who) for who in fans]
-    return first + [Deed(draw.choice(["PUT", "DELETE"]), draw.choice(photos), draw.choice(fans)) for _ in range(more)]
 
 
 @check(points=1, hint=1)
@@ -162,19 +62,6 @@ def exact_at_once(case: Staged) -> Measured:
     return Measured(0, exactly(0), "likes off or refused", "2, 4, 16, 100 deeds, 2 to 20 people, 1 to 3 photos")
 
 
-def unkept(case: Staged, deeds: Sequence[Deed]) -> list[str]:
-    """A line for each person and photo of whom all deeds say the same, and the row in `likes` does not."""
-    asked: dict[tuple[int, int], set[str]] = {}
-    for deed in deeds:
-        asked.setdefault((deed.photo, deed.who.id), set()).add(deed.method)
-    likes = _likes(case)
-    return [
-        f"person {person} {'likes' if methods == {'PUT'} else 'does not like'} photo {photo}, and likes says otherwise"
-        for (photo, person), methods in asked.items()
-        if len(methods) == 1 and ((photo, person) in likes) != (methods == {"PUT"})
-    ]
-
-
 @check(points=2, hint=2)
 def survives_a_kill(case: Staged) -> Measured:
     """After PostgreSQL was killed amid likes the counts are exact, and no like that was acknowledged is lost."""
@@ -187,12 +74,12 @@ def survives_a_kill(case: Staged) -> Measured:
     for deed in early:
         case.request("PUT", f"/api/photos/{deed.photo}/like", deed.who)
     for table, some in (("like_counts", deeds[::2]), ("likes", deeds[1::2])):
-        before = ", ".join(f"{photo} by {person}" for photo, person in sorted(_likes(case)) if photo in photos)
+        before = ", ".join(f"{photo} by {person}" for photo, person in sorted(liked(case)) if photo in photos)
         done: list[Deed] = []
         meet(case, [partial(_try, case, deed, done) for deed in some], table, kill=True)
         _until_answered(case, photos)
         total, lines = off(case, photos)
-        likes = _likes(case)
+        likes = liked(case)
         lost = [deed for deed in done if ((deed.photo, deed.who.id) in likes) != (deed.method == "PUT")]
         lines += [f"{deed} was acknowledged, and is lost" for deed in lost]
         # Whoever was refused tries again: what was half done is done by that, and counted once.
@@ -215,10 +102,6 @@ def _try(case: Staged, deed: Deed, done: list[Deed]) -> str:
     if case.try_request(deed.method, f"/api/photos/{deed.photo}/like", deed.who).status == 204:
         done.append(deed)
     return ""
-
-
-def _likes(case: Staged) -> set[tuple[int, int]]:
-    return {(photo, person) for photo, person in case.sql("SELECT photo_id, person_id FROM likes")}
 
 
 def _until_answered(case: Staged, photos: Sequence[int]) -> None:

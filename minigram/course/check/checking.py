@@ -23,9 +23,7 @@ STATUS = {"pass": 0, "fail": 1, "unknown": 2}
 def check_all(which: str, console: Console, hint: bool = False) -> int:
     """Check an exercise or a chapter. 0: all passed; 1: something failed; 2: nothing did, and something is unknown.
 
-    `hint` shows one hint more than the last time.
-
-    Raises LabError where this machine lacks what the checks need.
+    `hint` shows one hint more than the last time. Raises LabError where this machine lacks what the checks need.
     """
     chosen = exercises(which)
     bring(ROOT, ROOT / "work")

@@ -10,7 +10,7 @@ from minigram.course.grade.grading import judged_anew
 from minigram.course.grade.marker import Marker
 from minigram.course.grade.marks import Mark, Override
 from minigram.course.judge.checks import Seen
-from minigram.course.judge.exercises import exercises
+from minigram.course.judge.exercises import fingerprints
 from minigram.lab import LabError
 
 
@@ -30,11 +30,10 @@ def regrade(book: Gradebook, marker: Marker, way: str) -> Iterator[Change | None
     The same files and the same seed: whatever differs comes from the checks. Overrides stay.
     """
     about = book.about
-    now = {one.id: one.fingerprint() for one in exercises(about.chapter)}
+    now = fingerprints(about.chapter)
     try:
         for mark in book.marks():
-            kept = {one.exercise: one.evidence.checks for one in mark.exercises}
-            if mark.state != "marked" or kept == now:
+            if mark.state != "marked" or mark.checks == now:
                 continue
             fresh = judged_anew(mark, book.submitted(mark), about, marker, way)
             book.keep(fresh)

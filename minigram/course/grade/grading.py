@@ -14,7 +14,7 @@ from minigram.course.grade.marks import Mark, judged_from
 from minigram.course.grade.one import MISSING, Order
 from minigram.course.grade.roster import Row
 from minigram.course.grade.submissions import Broken, Seams, hash_of, seams_of
-from minigram.course.judge.exercises import exercises
+from minigram.course.judge.exercises import exercises, fingerprints
 from minigram.course.judge.judging import Judged, unjudged
 from minigram.lab import LabError
 from minigram.lab.claims import Verdict
@@ -33,6 +33,8 @@ def grade(rows: Sequence[Row], book: Gradebook, about: Class, marker: Marker, wa
     waiting: dict[int, tuple[Mark, Seams]] = {}
     for number, row in enumerate(rows):
         mark, seams = _look_at(row, about)
+        if mark.state != "marked":
+            mark.exercises = _all(about, "fail", MISSING)
         before = book.mark(row.student.id) if row.known else None
         mark.overrides = before.overrides if before else []
         if mark.state != "marked":
@@ -70,7 +72,7 @@ def judged_anew(mark: Mark, seams: Seams, about: Class, marker: Marker, way: str
 
 def _look_at(row: Row, about: Class) -> tuple[Mark, Seams]:
     """What there is to be marked, if anything, and the notes about it."""
-    mark = Mark(row.student, about.chapter, "missing", exercises=_all(about, "fail", MISSING))
+    mark = Mark(row.student, about.chapter, "missing")
     if not row.known:
         return replace(mark, state="wrongly named", notes=[row.note]), {}
     if not row.entries:
@@ -93,7 +95,7 @@ def _look_at(row: Row, about: Class) -> tuple[Mark, Seams]:
         notes.append(f"late by {_span(late)}")
     mark = replace(
         mark, state="marked", submitted=submitted.isoformat(timespec="seconds"), submission=hash_of(seams),
-        late=max(0.0, late), notes=notes, exercises=[],
+        late=max(0.0, late), notes=notes,
     )  # fmt: skip
     return mark, seams
 
@@ -115,9 +117,8 @@ def _judge(mark: Mark, seams: Seams, about: Class, marker: Marker, way: str) -> 
 
 def _still_holds(before: Mark, now: Mark, about: Class) -> bool:
     """Whether a mark would rest on the same things again. One that a person has to look at is tried again."""
-    checks = {one.id: one.fingerprint() for one in exercises(about.chapter)}
-    kept = {one.exercise: one.evidence.checks for one in before.exercises}
-    same = before.state == "marked" and before.submission == now.submission and kept == checks
+    same = before.state == "marked" and before.submission == now.submission
+    same = same and before.checks == fingerprints(about.chapter)
     return same and not before.unknown and all(one.evidence.seed == about.seed for one in before.exercises)
 
 

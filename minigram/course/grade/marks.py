@@ -9,6 +9,7 @@ from typing import Any, Literal
 from minigram.course.judge.checks import Seen
 from minigram.course.judge.evidence import Evidence
 from minigram.course.judge.judging import Judged
+from minigram.course.whole import write_whole
 
 State = Literal["marked", "missing", "empty", "duplicate", "broken", "wrongly named"]
 
@@ -59,8 +60,18 @@ class Mark:
 
     def points_for(self, exercise: str) -> float:
         """What counts for one exercise: a person's word where there is one."""
-        said = [one.points for one in self.overrides if one.exercise == exercise]
-        return said[-1] if said else sum(one.points for one in self.exercises if one.exercise == exercise)
+        said = self.decision(exercise)
+        return said.points if said else sum(one.points for one in self.exercises if one.exercise == exercise)
+
+    def decision(self, exercise: str) -> Override | None:
+        """A person's last word on an exercise."""
+        said = [one for one in self.overrides if one.exercise == exercise]
+        return said[-1] if said else None
+
+    @property
+    def checks(self) -> dict[str, str]:
+        """The fingerprint of the checks that each exercise was judged by."""
+        return {one.exercise: one.evidence.checks for one in self.exercises}
 
     @property
     def points(self) -> float:
@@ -73,15 +84,11 @@ class Mark:
     @property
     def unknown(self) -> bool:
         """Whether a person has to look: something could not be told, and nobody has decided it yet."""
-        decided = {one.exercise for one in self.overrides}
-        return any(one.verdict == "unknown" and one.exercise not in decided for one in self.exercises)
+        return any(one.verdict == "unknown" and not self.decision(one.exercise) for one in self.exercises)
 
     def save(self, path: Path) -> None:
-        """In one step: half a mark would be taken for a whole one."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.draft")
-        draft.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=True) + "\n")
-        draft.replace(path)
+        """As JSON, in one step."""
+        write_whole(path, json.dumps(asdict(self), indent=1, ensure_ascii=True).encode() + b"\n")
 
     @classmethod
     def load(cls, path: Path) -> "Mark":

@@ -13,7 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from minigram.course.judge.exercises import exercises
+from minigram.course.judge.exercises import exercises, fingerprints
 from minigram.course.judge.judging import judge, unjudged
 from minigram.course.judge.shut.ways import offered
 from minigram.lab import LabError
@@ -37,8 +37,8 @@ class Order:
 
     @classmethod
     def of(cls, chapter: str, seams: dict[str, bytes], seed: int, way: str) -> "Order":
-        checks = {one.id: one.fingerprint() for one in exercises(chapter)}
-        return cls(chapter, {id: base64.b64encode(seam).decode() for id, seam in seams.items()}, seed, checks, way)
+        coded = {id: base64.b64encode(seam).decode() for id, seam in seams.items()}
+        return cls(chapter, coded, seed, fingerprints(chapter), way)
 
 
 def work(order: dict[str, Any]) -> list[dict[str, Any]]:

@@ -113,6 +113,11 @@ class Exercise:
         return importlib.import_module(f"{package(self.root, room)}.{self.stem}.{self.name}.{name}")
 
 
+def fingerprints(chapter: str) -> dict[str, str]:
+    """Of each exercise of a chapter."""
+    return {one.id: one.fingerprint() for one in exercises(chapter)}
+
+
 def package(root: Path, room: str) -> str:
     """Have Python find `exercises` or `solutions` in this tree, and in no other folder of that name that may be on its
     path, as a student's work/ has one; the room's name."""

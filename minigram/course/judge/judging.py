@@ -16,8 +16,7 @@ from minigram.course.judge.shut.ways import Way
 from minigram.course.judge.staged import Staged
 from minigram.course.judge.trouble import EXPLAINED, Trouble
 from minigram.lab.claims import Verdict
-from minigram.lab.leash import hold, let_go
-from minigram.lab.leftovers import new_run, remove
+from minigram.lab.leash import held_run
 from minigram.lab.running import running
 from minigram.stages import at
 from minigram.system import Minigram
@@ -26,6 +25,8 @@ AGAIN = 2
 """How often a check that could not tell is run again."""
 ALTOGETHER = 120.0
 """Seconds for one exercise; what has not been checked by then has failed."""
+HANGS = 2
+"""In advice, what hangs so often is not asked any more: a student waits for it."""
 
 
 @dataclass
@@ -87,10 +88,6 @@ def judge(
     evidence.transcript = transcript.lines()
     evidence.seconds = round(time.monotonic() - began, 3)
     return judged
-
-
-HANGS = 2
-"""In advice, what hangs so often is not asked any more: a student waits for it."""
 
 
 def unjudged(exercise: Exercise, verdict: Verdict, why: str, seed: int = 0) -> Judged:
@@ -164,11 +161,7 @@ def case_of(
             evidence.servers = {name: f"{server.kind} {server.version}" for name, server in run.servers.items()}
             case: Called | Staged = Staged(exercise, place, way, seed, transcript, run, evidence)
         else:
-            directory = new_run()
-            hold(directory)
-            ending.callback(let_go, directory)
-            ending.callback(remove, directory)
-            place = Place(directory)
+            place = Place(ending.enter_context(held_run()))
             place.lay_out(exercise, seam)
             case = Called(exercise, place, way, seed, transcript)
         ending.callback(case.close)

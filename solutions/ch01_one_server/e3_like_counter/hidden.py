@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from functools import partial
 
-from exercises.ch01_one_server.e3_like_counter.checks import TOGETHER, Deed, drawn, meet, off, post, unkept, written
+from exercises.ch01_one_server.e3_like_counter.deeds import TOGETHER, Deed, drawn, meet, off, post, unkept, written
 from minigram.course.judge import Measured, Staged, check, exactly
 from minigram.course.judge.staged import Member
 from minigram.course.judge.trouble import Trouble

@@ -9,9 +9,8 @@ import psutil
 import pytest
 
 from minigram.addresses import Need
-from minigram.lab.leash import hold, let_go
-from minigram.lab.leftovers import new_run, remove
-from minigram.lab.servers import Server, start_all
+from minigram.lab.leash import held_run
+from minigram.lab.servers import start_all
 from tests.behaviour.waiting import eventually
 from tests.course.classroom import SOLUTION, Course
 from tests.course.grade.test_grading import HALF, scores
@@ -22,17 +21,8 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("shut_in")]
 @pytest.fixture
 def queue() -> Iterator[str]:
     """A Redis of our own."""
-    run = new_run()
-    hold(run)
-    servers: dict[str, Server] = {}
-    try:
-        servers = start_all([Need("redis", "queue")], run)
-        yield servers["queue"].url
-    finally:
-        for server in servers.values():
-            server.end()
-        remove(run)
-        let_go(run)
+    with held_run() as run:
+        yield start_all([Need("redis", "queue")], run)["queue"].url
 
 
 @contextmanager

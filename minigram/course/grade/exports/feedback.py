@@ -7,11 +7,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from minigram.course.grade.exports.fit import legible
-from minigram.course.grade.exports.whole import write_whole
-from minigram.course.grade.exports.words import STATES, called, decision, late, points, unclear
+from minigram.course.grade.exports.words import STATES, called, late, points, unclear
 from minigram.course.grade.marks import Mark
 from minigram.course.judge.checks import Seen
 from minigram.course.judge.judging import Judged
+from minigram.course.whole import write_whole
 
 WORDS = {"pass": "passed", "fail": "failed", "unknown": "unknown"}
 
@@ -39,7 +39,7 @@ def write_feedback(mark: Mark, hints: Mapping[str, int], path: Path) -> None:
         exercises=[_exercise(mark, judged, hints.get(judged.exercise, 0)) for judged in mark.exercises],
         rests_on=list(_rests_on(mark)),
     )
-    write_whole(path, legible(page))
+    write_whole(path, legible(page).encode())
 
 
 def _exercise(mark: Mark, judged: Judged, hints: int) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def _exercise(mark: Mark, judged: Judged, hints: int) -> dict[str, Any]:
         "judged": judged.points,
         "of": judged.of,
         "trouble": judged.trouble,
-        "override": decision(mark, judged.exercise),
+        "override": mark.decision(judged.exercise),
         "checks": [_check(mark, judged, seen, hints) for seen in judged.seen],
     }
 

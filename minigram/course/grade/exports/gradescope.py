@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from minigram.course.grade.exports.fit import legible, one_line
-from minigram.course.grade.exports.whole import write_whole
-from minigram.course.grade.exports.words import STATES, decision, found, late, points, unclear
+from minigram.course.grade.exports.words import STATES, found, late, points, unclear
 from minigram.course.grade.marks import Mark
 from minigram.course.judge.checks import Seen
 from minigram.course.judge.judging import Judged
+from minigram.course.whole import write_whole
 
 
 def write_results(mark: Mark, path: Path) -> None:
@@ -35,7 +35,7 @@ def write_results(mark: Mark, path: Path) -> None:
         "extra_data": {"chapter": mark.chapter, "state": mark.state, "submission": mark.submission},
         "tests": tests,
     }
-    write_whole(path, json.dumps(results, indent=1, ensure_ascii=True) + "\n")
+    write_whole(path, json.dumps(results, indent=1, ensure_ascii=True).encode() + b"\n")
 
 
 def _test(mark: Mark, judged: Judged, seen: Seen, number: str) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _output(mark: Mark) -> str:
     for judged in mark.exercises:
         if judged.trouble:
             said.append(f"{judged.exercise}: {judged.trouble}")
-        if override := decision(mark, judged.exercise):
+        if override := mark.decision(judged.exercise):
             told = f"{points(override.points)} of {judged.of} points, decided by {override.by}: {override.reason}"
             said.append(f"{judged.exercise}: {told}")
     if mark.unknown:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from minigram.course.grade.exports.fit import legible, one_line
-from minigram.course.grade.exports.whole import write_whole
 from minigram.course.grade.exports.words import STATES, found, listed, points
 from minigram.course.grade.marks import Mark, in_order
 from minigram.course.judge.checks import Seen
+from minigram.course.whole import write_whole
 
 
 def write_junit(marks: Sequence[Mark], path: Path) -> None:
@@ -26,7 +26,7 @@ def write_junit(marks: Sequence[Mark], path: Path) -> None:
         suites.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
     ET.indent(suites, " ")
     text = ET.tostring(suites, encoding="unicode")
-    write_whole(path, legible(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'))
+    write_whole(path, legible(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n').encode())
 
 
 def _suite(mark: Mark) -> ET.Element:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from minigram.course.grade.exports.fit import legible
-from minigram.course.grade.exports.whole import write_whole
 from minigram.course.grade.exports.words import STATES, late, points
 from minigram.course.grade.marks import Mark, in_order
+from minigram.course.whole import write_whole
 
 
 def write_lti(marks: Sequence[Mark], path: Path) -> None:
@@ -26,7 +26,7 @@ def write_lti(marks: Sequence[Mark], path: Path) -> None:
     """
     full = max((mark.of for mark in marks), default=0)
     scores = [_score(mark, full) for mark in in_order([mark for mark in marks if mark.state != "wrongly named"])]
-    write_whole(path, json.dumps(scores, indent=1, ensure_ascii=True) + "\n")
+    write_whole(path, json.dumps(scores, indent=1, ensure_ascii=True).encode() + b"\n")
 
 
 def _score(mark: Mark, full: int) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from minigram.course.grade.exports.fit import legible
-from minigram.course.grade.exports.whole import write_whole
 from minigram.course.grade.marks import Mark, in_order
+from minigram.course.whole import write_whole
 
 COLUMNS = (
     "assignment,duedate,timestamp,student_id,last_name,first_name,email,"
@@ -38,7 +38,7 @@ def write_csv(marks: Sequence[Mark], due: str, path: Path) -> None:
         texts = (mark.chapter, due, mark.submitted, student.id, student.last_name, student.first_name, student.email)
         score = float(mark.points)
         rows.writerow([*map(_defused, texts), score, 0.0, score, full])
-    write_whole(path, text.getvalue())
+    write_whole(path, text.getvalue().encode())
 
 
 def _defused(text: str) -> str:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from minigram.course.grade.exports.fit import one_line
-from minigram.course.grade.exports.words import decision, listed, points
+from minigram.course.grade.exports.words import listed, points
 from minigram.course.grade.marks import Mark, State, in_order
 
 COLOURS: dict[State, str] = {"marked": "green", "missing": "yellow"}
@@ -48,5 +48,5 @@ def _points(mark: Mark, exercise: str) -> str:
     if not judged:
         return "–"
     unknown = any(one.verdict == "unknown" for one in judged)
-    sign = "*" if decision(mark, exercise) else "?" if unknown else ""
+    sign = "*" if mark.decision(exercise) else "?" if unknown else ""
     return f"{points(mark.points_for(exercise))}/{sum(one.of for one in judged)}{sign}"

@@ -1,7 +1,7 @@
 """What is said of a mark in more than one of the files."""
 
 from minigram.course.grade.exports.fit import one_line
-from minigram.course.grade.marks import Mark, Override, State, Student
+from minigram.course.grade.marks import Mark, State, Student
 from minigram.course.judge.checks import Seen
 
 STATES: dict[State, str] = {
@@ -44,15 +44,9 @@ def late(mark: Mark) -> str:
     return f"Handed in {' '.join(filter(None, parts))} after it was due."
 
 
-def decision(mark: Mark, exercise: str) -> Override | None:
-    """A person's last word on an exercise."""
-    said = [one for one in mark.overrides if one.exercise == exercise]
-    return said[-1] if said else None
-
-
 def unclear(mark: Mark, exercise: str) -> str:
     """What a student reads where the verdict is unknown."""
-    return HAS_LOOKED if decision(mark, exercise) else WILL_LOOK
+    return HAS_LOOKED if mark.decision(exercise) else WILL_LOOK
 
 
 def found(seen: Seen) -> str:

@@ -15,8 +15,7 @@ from minigram.course.judge.shut.limits import Limits, Side
 from minigram.course.judge.shut.place import Place, readable
 from minigram.course.judge.shut.user import OfUser
 from minigram.lab import LabError
-from minigram.lab.leash import hold, let_go
-from minigram.lab.leftovers import new_run, remove
+from minigram.lab.leash import held_run
 from minigram.lab.machine import ROOT
 from minigram.lab.processes import Program
 
@@ -140,9 +139,7 @@ def _problem(way: Way) -> str:
         return f"only in a container that one submission has for itself, and {ALONE} is not set"
     if way.name in ("namespaces", "apart") and os.geteuid() != 0:
         return "only root can do it"
-    run = new_run()
-    hold(run)
-    try:
+    with held_run() as run:
         place = Place(run)
         place.make()
         secret = [str(ROOT / name) for name in ("solutions",) + (() if way.name == "apart" else ("chapters",))]
@@ -155,9 +152,6 @@ def _problem(way: Way) -> str:
         said = side.program.tail().strip()[-300:]
         side.end()
         return "" if said == "seen: False" else said or "it did not run"
-    finally:
-        remove(run)
-        let_go(run)
 
 
 def _entering(
