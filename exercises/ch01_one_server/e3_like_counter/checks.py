@@ -35,6 +35,9 @@ def counts_a_like_once(case: Staged) -> Measured:
         total, lines = (len(wrong), wrong) if wrong else off(case, [photo, lonely])
         expected += [event] * bool(event)
         heard = [row[0] for row in case.sql("SELECT event FROM heard WHERE photo_id = %s ORDER BY id", photo)]
+        if not wrong:
+            broken = unkept(case, steps[-1:])
+            total, lines = total + len(broken), lines + broken
         if not wrong and heard != expected:
             lines.append(f"the events published so far are {heard}, and should be {expected}")
         if lines:
