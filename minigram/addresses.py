@@ -21,12 +21,16 @@ class AddressError(Exception):
 
 @dataclass(frozen=True)
 class Need:
-    """One server that a stage needs. `setup` is run once, as the app's role, on a fresh server."""
+    """One server that a stage needs. `setup` is run once, as the app's role, on a fresh server.
+
+    It leads to the servers or processes named in `before`, and starts when these answer.
+    """
 
     kind: str
     name: str
     settings: Mapping[str, str] = field(default_factory=dict)
     setup: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

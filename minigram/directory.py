@@ -32,7 +32,7 @@ class Directory:
         """The person who has this name or address, or None."""
         if not handle.isprintable():  # PostgreSQL would refuse to look for some of these
             return None
-        found = self._home.read(_OWNER, handle=handle.lower())
+        found = self._home.fresh.read(_OWNER, handle=handle.lower())
         return found[0].person_id if found else None
 
     def claim(self, person: int, name: str, email: str) -> None:

@@ -77,7 +77,7 @@ class Minigram:
     def processes(cls) -> tuple[Process, ...]:
         """The app's own processes, in the order in which they start.
 
-        People's browsers go to the last one that has a health page.
+        People's browsers go to the last one that has a health page, unless a server stands in front of it.
         """
         return ()
 

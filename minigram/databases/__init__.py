@@ -41,6 +41,10 @@ class Home(Protocol):
         A statement with parameters is best made once and kept: making it takes Python longer than running it.
         """
 
+    @property
+    def fresh(self) -> "Home":
+        """The same home for reads that must never be stale, as of what somebody is allowed to do."""
+
     def begin(self) -> AbstractContextManager[Transaction]:
         """A transaction, committed where the block ends and rolled back where it raises."""
 
@@ -68,4 +72,10 @@ class Databases(Protocol):
 
         `query` selects what is wanted of the ids in its array parameter `ids`, with a column `id`, greatest first, and
         never more than `limit` rows. Each server is asked once, with the ids that live there; no ids, no question.
+        """
+
+    def all(self, query: AnySelect, limit: int, **params: object) -> Rows:
+        """Ask all homes: at most `limit` rows, those with the greatest `id` first.
+
+        `query` is as for `each`, but for the ids. Each server is asked once.
         """

@@ -35,11 +35,12 @@ class Reader:
     def __init__(self, engine: Engine, connections: int) -> None:
         self._engine, self._connections = engine, connections
 
-    def read(self, statement: Executable, params: Mapping[str, object]) -> Rows:
-        """All rows, their columns by name. A connection that PostgreSQL has ended while nobody used it is replaced, and
-        the statement sent again: reading twice does no harm. Raises what psycopg and the pool raise."""
-        query, fixed = written(statement)
-        values = {**fixed, **params}
+    def read(self, query: bytes, values: Mapping[str, object]) -> Rows:
+        """All rows of a statement, as `written` gives it, their columns by name.
+
+        A connection that PostgreSQL has ended while nobody used it is replaced, and the statement sent again: reading
+        twice does no harm. Raises what psycopg and the pool raise.
+        """
         for _ in range(self._connections):  # at the worst all that the pool has kept are dead
             lent = self._engine.raw_connection()
             connection = cast("psycopg.Connection[Any]", lent.dbapi_connection)

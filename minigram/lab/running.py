@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from minigram.addresses import VARIABLE, Addresses, Process
+from minigram.addresses import VARIABLE, Addresses, Need, Process
 from minigram.lab import LabError
 from minigram.lab.leash import hold, let_go
 from minigram.lab.leftovers import new_run, remove
 from minigram.lab.processes import Program
-from minigram.lab.servers import Server, start_all
+from minigram.lab.servers import Neighbour, Server, start_all
 from minigram.lab.servers.ports import HOST, free_ports, is_free, taken
 from minigram.stages import build, path_of
 from minigram.system import Minigram
@@ -36,7 +36,8 @@ def running(stage: type[Minigram], processes: bool = True, port: int | None = No
     hold(run)
     found = None
     try:
-        found = Running(stage, run, start_all(stage.needs(), run), port)
+        in_front = _in_front(stage)
+        found = Running(stage, run, start_all((n for n in stage.needs() if n not in in_front), run), port)
         if processes:
             found.start_processes()
         yield found
@@ -89,7 +90,7 @@ class Running:
     """A stage that runs: where everything is, and the handles on it."""
 
     def __init__(self, stage: type[Minigram], run: Path, servers: Mapping[str, Server], port: int | None) -> None:
-        self.stage, self.run, self.servers, self._port = stage, run, servers, port
+        self.stage, self.run, self.servers, self._port = stage, run, dict(servers), port
         self.path = run / "addresses.json"
         self.processes: dict[str, AppProcess] = {}
         self._secret = secrets.token_hex(32)
@@ -98,10 +99,14 @@ class Running:
 
     @property
     def url(self) -> str:
-        """Where people's browsers go: the last process that has a health page."""
+        """Where people's browsers go: the last server that stands in front of processes; without one, the last process
+        that has a health page."""
+        in_front = _in_front(self.stage)
+        if in_front and in_front[-1].name in self.servers:
+            return self.servers[in_front[-1].name].url
         front = self._front()
-        if front is None or front not in self.addresses.processes:
-            raise LabError(f"{self.stage.__name__} has no process that browsers could go to.")
+        if in_front or front is None or front not in self.addresses.processes:
+            raise LabError(f"{self.stage.__name__} runs nothing that browsers could go to.")
         return self.addresses.processes[front]
 
     @property
@@ -115,7 +120,7 @@ class Running:
         return build(self.addresses)
 
     def start_processes(self) -> None:
-        """Start the stage's processes in their order, each ready before the next."""
+        """Start the stage's processes in their order, each ready before the next, and the servers in front of them."""
         try:
             self._start_processes()
         except LabError as error:
@@ -126,6 +131,8 @@ class Running:
                 process.log.unlink(missing_ok=True)
             self._address()  # somebody took a port between our look and our start: all get others
             self._start_processes()
+        known: dict[str, Neighbour] = {**self.servers, **self.processes}
+        self.servers |= start_all(_in_front(self.stage), self.run, known, self._port)
 
     def end(self) -> None:
         """Close `system`, and end processes and servers, last started first."""
@@ -149,7 +156,7 @@ class Running:
         processes = self.stage.processes()
         self._ports = dict(zip((p.name for p in processes), free_ports(len(processes)), strict=True))
         front = self._front()
-        if self._port is not None and front is not None:
+        if self._port is not None and front is not None and not _in_front(self.stage):
             self._ports[front] = self._port
         self.addresses = Addresses(
             stage=path_of(self.stage),
@@ -166,3 +173,9 @@ class Running:
 
     def _front(self) -> str | None:
         return next((p.name for p in reversed(self.stage.processes()) if p.health), None)
+
+
+def _in_front(stage: type[Minigram]) -> list[Need]:
+    """The servers that lead to processes, and so start after them."""
+    processes = {process.name for process in stage.processes()}
+    return [need for need in stage.needs() if processes.intersection(need.before)]

@@ -44,7 +44,7 @@ class StoredSessions:
         person = _person(token)
         if person is None:
             return None
-        rows = self._databases.of(person).read(_LOGGED_IN, token_hash=_hash(token))
+        rows = self._databases.of(person).fresh.read(_LOGGED_IN, token_hash=_hash(token))
         return Person(*rows[0]) if rows else None
 
     def end(self, token: str) -> None:

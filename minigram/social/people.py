@@ -73,7 +73,7 @@ class People:
     def log_in(self, handle: str, password: str) -> Person:
         """The person with this name or address and this password. Raises Invalid without telling which is wrong."""
         id = self._directory.find(handle.strip())
-        rows = [] if id is None else self._databases.of(id).read(_WITH_HASH, id=id)
+        rows = [] if id is None else self._databases.of(id).fresh.read(_WITH_HASH, id=id)
         # A name that nobody has costs as much time as a wrong password, so that time does not tell.
         kept = rows[0].password_hash if rows else _nobodys_hash()
         if not _matches(kept, password) or not rows:

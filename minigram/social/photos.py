@@ -103,9 +103,8 @@ class Photos:
 
     def newest(self, viewer: int, before: int = NEWEST) -> list[Photo]:
         """A page of everybody's photos."""
-        homes = self._databases.every()
-        found = [Photo(*row) for home in homes for row in home.read(_NEWEST, viewer=viewer, before=before)]
-        return sorted(found, key=lambda photo: photo.id, reverse=True)[:PAGE]
+        rows = self._databases.all(_NEWEST, limit=PAGE, viewer=viewer, before=before)
+        return [Photo(*row) for row in rows]
 
     def delete(self, id: int, person: int) -> None:
         """Raises Missing, and Forbidden if it is somebody else's."""

@@ -115,5 +115,5 @@ def test_servers_alone(native: None) -> None:
     """Without its processes a stage has no page, and the error says so."""
     with running(Notes, processes=False) as found:
         assert found.processes == {}
-        with pytest.raises(LabError, match="Notes has no process"):
+        with pytest.raises(LabError, match="Notes runs nothing"):
             _ = found.url

@@ -26,31 +26,54 @@ Each kind of server is one file here, found by its name: a stage's `Need("redis"
 again on the same port with the same data. Only servers listen, and only on 127.0.0.1.
 """
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 
 from minigram.addresses import Need
 from minigram.lab.servers.kinds import kind
 from minigram.lab.servers.provider import PROVIDERS, provider
-from minigram.lab.servers.server import Server
+from minigram.lab.servers.server import Neighbour, Server
 
-__all__ = ["Server", "kind", "provider", "start_all"]
+__all__ = ["Neighbour", "Server", "kind", "provider", "start_all"]
 
 
-def start_all(needs: Iterable[Need], run: Path) -> dict[str, Server]:
-    """Start a server for each need, all at once; they answer when this returns. By name, in the order of the
-    needs.
+def start_all(
+    needs: Iterable[Need],
+    run: Path,
+    running: Mapping[str, Neighbour] = MappingProxyType({}),
+    port: int | None = None,
+) -> dict[str, Server]:
+    """Start a server for each need, all at once but for those that lead to others; they answer when this returns. By
+    name, in the order of the needs, in which those behind a server come before it.
+
+    `running` are the servers and processes that run already; `port` is for the last server.
 
     When one of them cannot start, or on Ctrl-C, whoever owns the run removes what has started.
     """
     wanted = tuple(needs)
     box = PROVIDERS[provider(sorted({need.kind for need in wanted}))]
-    servers = {need.name: kind(need.kind)(need, run, box) for need in wanted}
+    known: dict[str, Neighbour] = dict(running)
+    servers: dict[str, Server] = {}
+    for need in wanted:
+        behind = {name: known[name] for name in need.before}
+        at = port if need is wanted[-1] else None
+        known[need.name] = servers[need.name] = kind(need.kind)(need, run, box, behind, at)
     pool = ThreadPoolExecutor(max_workers=max(1, len(servers)))
+    starting: dict[str, Future[None]] = {}
+
+    def start(server: Server) -> None:
+        for name in server.need.before:
+            if name in starting:
+                starting[name].result()
+        server.start()
+
     try:
-        for starting in [pool.submit(server.start) for server in servers.values()]:
-            starting.result()
+        for server in servers.values():
+            starting[server.name] = pool.submit(start, server)
+        for started in starting.values():
+            started.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return servers

@@ -163,7 +163,10 @@ class Container:
         (self.server.run / USED).touch()  # before it is there: whoever cleans up has to look for it
         wanted = DockerContainer(self.server.image, env=recipe.environment, labels=labels)
         wanted.with_command(recipe.command)
-        wanted.ports[f"{self.server.port_inside}/tcp"] = (HOST, self.server.port)  # type: ignore[assignment]
+        if recipe.on_host:
+            wanted.with_kwargs(network_mode="host")
+        else:
+            wanted.ports[f"{self.server.port_inside}/tcp"] = (HOST, self.server.port)  # type: ignore[assignment]
         try:
             wanted.start()
         except BaseException:

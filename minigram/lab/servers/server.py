@@ -4,6 +4,7 @@ import secrets
 import signal
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
@@ -23,6 +24,16 @@ class Recipe:
 
     command: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    on_host: bool = False
+    """Whether it shares this machine's network: for a server that leads to others, which listen on 127.0.0.1 only. It
+    has to listen on `self.port` of HOST itself, then."""
+
+
+class Neighbour(Protocol):
+    """Another server, or a process, of the same run."""
+
+    @property
+    def url(self) -> str: ...
 
 
 class Box(Protocol):
@@ -56,11 +67,14 @@ class Server(ABC):
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     """What ends it in an orderly way."""
 
-    def __init__(self, need: Need, run: Path, box: "type[Box]") -> None:
-        self.need, self.run = need, run
+    def __init__(
+        self, need: Need, run: Path, box: "type[Box]", behind: Mapping[str, Neighbour], port: int | None
+    ) -> None:
+        """`behind` are those that it leads to, by name. Where no `port` is given, it finds a free one."""
+        self.need, self.run, self.behind = need, run, behind
         self.kind, self.name = need.kind, need.name
         self.home = run / need.name
-        self.port = free_ports(1)[0]
+        self.port = port or free_ports(1)[0]
         self.secret, self.admin_secret = secrets.token_hex(16), secrets.token_hex(16)
         self.version = ""
         self.box: Box = box(self)  # type: ignore[call-arg]

@@ -1,0 +1,99 @@
+"""One PostgreSQL server, as the app talks to it: a pool of connections, and what can be done on one of them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Connection, Executable, Table, create_engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from minigram.databases import Rows, Unavailable
+from minigram.databases.reading import Reader
+
+
+class Node:
+    """`connections` bounds how many the server sees from this process; who comes then waits for up to five seconds.
+
+    `prepare` is whether statements that come again are prepared on the server. That takes a connection that is the
+    app's own: a pooler between the two lends another one for each transaction.
+
+    Everything here raises Unavailable when the server does not answer or ends the conversation.
+    """
+
+    def __init__(self, url: str, connections: int = 16, prepare: bool = True) -> None:
+        # A read that is a transaction of its own costs BEGIN and ROLLBACK, two round trips more than the read.
+        self._engine = create_engine(
+            url,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_use_lifo=True,  # the connection used last has its statements prepared
+            connect_args={"connect_timeout": 5, **({} if prepare else {"prepare_threshold": None})},
+            isolation_level="AUTOCOMMIT",
+            skip_autocommit_rollback=True,
+        )
+        self._reader = Reader(self._engine, connections)
+        self._writing = self._engine.execution_options(isolation_level="READ COMMITTED")  # from the same pool
+
+    def read(self, query: bytes, values: Mapping[str, object]) -> Rows:
+        """The rows of one statement that only reads, outside any transaction."""
+        with _answering():
+            return self._reader.read(query, values)
+
+    @contextmanager
+    def begin(self, schema: str | None = None) -> Iterator["NodeTransaction"]:
+        """A transaction; tables that name no schema are those of `schema`."""
+        writing = self._writing.execution_options(schema_translate_map={None: schema}) if schema else self._writing
+        with _answering(), writing.begin() as connection:
+            transaction = NodeTransaction(connection)
+            yield transaction
+        with ExitStack() as following:  # each of them is called, also when another fails
+            for then in reversed(transaction.then):
+                following.callback(then)
+
+    def copy(
+        self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]], schema: str = "public"
+    ) -> None:
+        """Load many rows at once (COPY), all or none, and VACUUM ANALYZE."""
+        name = sql.Identifier(schema, table.name)
+        into = sql.SQL("COPY {} ({}) FROM STDIN").format(name, sql.SQL(", ").join(map(sql.Identifier, columns)))
+        with _answering(), self._writing.begin() as connection:  # noqa: SIM117 (the cursor is the connection's)
+            with connection.connection.cursor() as cursor, cursor.copy(into) as copying:  # type: ignore[attr-defined]
+                for row in rows:
+                    copying.write_row(row)
+        with _answering(), self._engine.connect() as connection:
+            connection.exec_driver_sql(f"VACUUM (ANALYZE) {name.as_string()}")
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+class NodeTransaction:
+    """A transaction on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.then: list[Callable[[], None]] = []
+
+    def execute(self, statement: Executable) -> Rows:
+        result = self._connection.execute(statement)
+        return result.all() if result.returns_rows else []
+
+    def after_commit(self, then: Callable[[], None]) -> None:
+        self.then.append(then)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (OperationalError, InterfaceError, InternalError, PoolTimeout, psycopg.OperationalError) as error:
+        raise Unavailable("PostgreSQL did not answer") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("PostgreSQL ended the conversation") from error
+        raise
