@@ -25,7 +25,7 @@ def absence(provider: str) -> str | None:
             programs("postgres", Postgres.software)
         else:
             engine()
-            pull(Postgres.image)
+            pull(Postgres)
     except NoEngine as error:
         return str(error)
     except LabError as error:

@@ -1,6 +1,7 @@
 """The Docker provider: an image through testcontainers, published on 127.0.0.1."""
 
 import contextlib
+import io
 import os
 import sys
 from functools import cache
@@ -59,19 +60,22 @@ def has_image(image: str) -> bool:
         return False
 
 
-def pull(image: str) -> None:
-    """Download the image if the engine does not have it. Raises LabError."""
+def pull(kind: type[Server]) -> None:
+    """Download or build the image of a kind if the engine does not have it. Raises LabError."""
     from docker.errors import DockerException
 
+    image = kind.image
     if has_image(image):
         return
-    print(f"Downloading the image {image}; this happens once.", file=sys.stderr)
+    print(f"{'Building' if kind.dockerfile else 'Downloading'} the image {image}; this happens once.", file=sys.stderr)
     try:
-        engine().images.pull(image)
+        if kind.dockerfile:
+            engine().images.build(fileobj=io.BytesIO(kind.dockerfile.encode()), tag=image, rm=True, network_mode="host")
+        else:
+            engine().images.pull(image)
     except DockerException as error:
-        raise LabError(
-            f"The image {image} is not here and cannot be downloaded: {error}. Try: docker pull {image}"
-        ) from error
+        how = "built" if kind.dockerfile else "downloaded"
+        raise LabError(f"The image {image} is not here and cannot be {how}: {error}.") from error
 
 
 def containers(run: Path | None = None) -> "list[Handle]":
@@ -103,7 +107,7 @@ class Container:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        pull(server.image)
+        pull(type(server))
         self._handle: Handle | None = None
 
     def start(self) -> None:
@@ -121,6 +125,7 @@ class Container:
     def stop(self) -> None:
         """End it in an orderly way."""
         if self._handle is not None:
+            self.resume()  # what is paused would be killed
             self._handle.stop(timeout=10)
 
     def kill(self) -> None:
@@ -128,6 +133,16 @@ class Container:
         if self._handle is not None and self.alive:
             self._handle.kill("SIGKILL")
             self._handle.wait(timeout=10)
+
+    def pause(self) -> None:
+        """The engine freezes all its processes."""
+        if self._handle is not None and self.alive and self._handle.status != "paused":
+            self._handle.pause()
+
+    def resume(self) -> None:
+        """The engine lets them go on."""
+        if self._handle is not None and self.alive and self._handle.status == "paused":
+            self._handle.unpause()
 
     def end(self) -> None:
         """Remove it, running or not."""
@@ -141,7 +156,7 @@ class Container:
         if self._handle is None:
             return False
         self._handle.reload()
-        return bool(self._handle.status == "running")
+        return self._handle.status in ("running", "paused")
 
     def pids(self) -> list[int]:
         """All its processes, as the engine's machine numbers them."""

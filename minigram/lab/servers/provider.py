@@ -35,7 +35,7 @@ def provider(kinds: Iterable[str] = ()) -> str:
     try:
         container.engine()
         for name in kinds:
-            container.pull(kind(name).image)
+            container.pull(kind(name))
         return "docker"
     except container.NoEngine as error:
         if asked:

@@ -44,6 +44,8 @@ class Box(Protocol):
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def kill(self) -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
     def end(self) -> None: ...
     def pids(self) -> list[int]: ...
     def tail(self) -> str: ...
@@ -62,6 +64,8 @@ class Server(ABC):
     """What runs it natively."""
     image: ClassVar[str]
     """What runs it in Docker."""
+    dockerfile: ClassVar[str] = ""
+    """What the image is built from, where nobody publishes one."""
     port_inside: ClassVar[int]
     """Where it listens in its container."""
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
@@ -137,6 +141,16 @@ class Server(ABC):
     def kill(self) -> None:
         """SIGKILL: no last word, as in a crash."""
         self.box.kill()
+
+    def pause(self) -> None:
+        """Let it stand still, as a machine does that swaps, or whose disk hangs: it answers nobody, and hangs up
+        on nobody.
+        """
+        self.box.pause()
+
+    def resume(self) -> None:
+        """Let it go on where it stood still."""
+        self.box.resume()
 
     def restart(self) -> None:
         """Stop it if it runs, and start it at the same address with the same data."""

@@ -20,7 +20,7 @@ class Software:
 
     `places` are patterns of directories to look in beside PATH; `debian` is the package that brings
     `programs`, `oldest` the first major version that will do, and `unneeded` a pattern of packages that it
-    depends on but that the programs run without.
+    depends on but that the programs run without. `version` makes the first program say its own.
     """
 
     programs: tuple[str, ...]
@@ -28,6 +28,7 @@ class Software:
     homebrew: str
     places: tuple[str, ...] = ()
     oldest: int = 0
+    version: str = "--version"
     unneeded: str = "$^"
 
 
@@ -62,7 +63,7 @@ def in_folder(software: Software, folder: Path, environment: dict[str, str] | No
     environment = environment or {}
     try:
         said = subprocess.run(
-            [str(programs[software.programs[0]]), "--version"], capture_output=True, text=True, timeout=10,
+            [str(programs[software.programs[0]]), software.version], capture_output=True, text=True, timeout=10,
             check=False, env={"PATH": os.defpath, **environment},
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):

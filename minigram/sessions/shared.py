@@ -1,0 +1,95 @@
+"""Sessions in Redis, where every web server finds them."""
+
+import hashlib
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import cast
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from minigram.databases import Transaction, Unavailable
+from minigram.events import PersonDeleted
+from minigram.sessions import DAYS
+from minigram.social.errors import Missing
+from minigram.social.people import Person
+
+LASTS = timedelta(days=DAYS)
+
+
+class SharedSessions:
+    """`session:<hash>` is the person's id, and goes when the session is over. `sessions:<person>` has the hashes
+    of all of the person's sessions, by the time at which they are over, so that all can be ended at once.
+
+    Redis has only hashes of the tokens: whoever reads it cannot log in with what it holds.
+    """
+
+    def __init__(self, url: str, get: Callable[[int], Person | None]) -> None:
+        """`get` finds a person who is here, or None."""
+        self._redis = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+        self._get = get
+
+    def start(self, person: int) -> str:
+        token = secrets.token_urlsafe(32)
+        now = time.time()
+        with _answering(), self._redis.pipeline(transaction=True) as together:
+            together.zremrangebyscore(_all(person), 0, now)
+            together.zadd(_all(person), {_hash(token): now + LASTS.total_seconds()})
+            together.expire(_all(person), LASTS)
+            together.set(_one(_hash(token)), person, ex=LASTS)
+            together.execute()
+        # Looked for after it is written: whoever leaves at this moment either sees it and ends it, or is gone here.
+        if self._get(person) is None:
+            self.end(token)
+            raise Missing("This account has been deleted.")
+        return token
+
+    def find(self, token: str) -> Person | None:
+        if not re.fullmatch(r"[\w-]{43}", token, re.ASCII):
+            return None
+        with _answering():
+            person = cast("bytes | None", self._redis.get(_one(_hash(token))))
+        return self._get(int(person)) if person is not None else None
+
+    def end(self, token: str) -> None:
+        with _answering():
+            person = cast("bytes | None", self._redis.getdel(_one(_hash(token))))
+            if person is not None:
+                self._redis.zrem(_all(int(person)), _hash(token))
+
+    def end_all(self, person: int) -> None:
+        """Log the person out everywhere."""
+        with _answering():
+            hashes = cast("list[bytes]", self._redis.zrange(_all(person), 0, -1))
+            self._redis.delete(_all(person), *(_one(found.decode()) for found in hashes))
+
+    def person_deleted(self, tx: Transaction, event: PersonDeleted) -> None:
+        """Handler: nobody is logged in any more as somebody who has left."""
+        tx.after_commit(lambda: self.end_all(event.person))
+
+    def close(self) -> None:
+        self._redis.close()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _one(hashed: str) -> str:
+    return f"session:{hashed}"
+
+
+def _all(person: int) -> str:
+    return f"sessions:{person}"
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except RedisError as error:
+        raise Unavailable("Redis did not answer") from error
