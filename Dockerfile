@@ -1,11 +1,11 @@
 # JupyterLab with the course and every server inside, for a machine that has only Docker: `docker compose up`.
 FROM python:3.11-slim
 
-# PostgreSQL's programs without a cluster of its own: minigram makes and starts its servers itself.
+# The servers' programs, without a cluster of PostgreSQL: minigram makes and starts its servers itself.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends postgresql-common \
  && sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf \
- && apt-get install -y --no-install-recommends postgresql \
+ && apt-get install -y --no-install-recommends postgresql redis-server nginx-light pgbouncer \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --create-home student \
  && install -d -o student /minigram /minigram/work

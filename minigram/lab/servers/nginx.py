@@ -1,4 +1,4 @@
-"""nginx in front of the processes that its Need names: it shares the requests out, and sees when one of them is away."""
+"""nginx in front of the processes that its Need names: it shares requests out, and sees when one of them is away."""
 
 import urllib.request
 from pathlib import Path
@@ -42,7 +42,7 @@ http {{
         location @away {{
             default_type text/plain;
             add_header Retry-After 2 always;
-            return 503 "The app does not answer just now. Wait a few seconds, and see whether what you did is there.\\n";
+            return 503 "The app does not answer now. Wait a few seconds, and see whether what you did is there.\\n";
         }}
     }}
 
