@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 
 from minigram.addresses import VARIABLE, Addresses, Need, Process
-from minigram.lab import LabError
+from minigram.lab import LabError, attached
+from minigram.lab.attached import Known
 from minigram.lab.leash import hold, let_go
 from minigram.lab.leftovers import new_run, remove
 from minigram.lab.processes import Program
@@ -91,7 +92,7 @@ class Running:
 
     def __init__(self, stage: type[Minigram], run: Path, servers: Mapping[str, Server], port: int | None) -> None:
         self.stage, self.run, self.servers, self._port = stage, run, dict(servers), port
-        self.path = run / "addresses.json"
+        self.path = run / attached.ADDRESSES
         self.processes: dict[str, AppProcess] = {}
         self._secret = secrets.token_hex(32)
         (run / "media").mkdir()
@@ -133,6 +134,7 @@ class Running:
             self._start_processes()
         known: dict[str, Neighbour] = {**self.servers, **self.processes}
         self.servers |= start_all(_in_front(self.stage), self.run, known, self._port)
+        self._tell_operator()
 
     def end(self) -> None:
         """Close `system`, and end processes and servers, last started first."""
@@ -170,6 +172,11 @@ class Running:
             secret=self._secret,
         )
         self.addresses.save(self.path)
+
+    def _tell_operator(self) -> None:
+        """For commands in another terminal: who runs the app may look into all of it."""
+        processes = [Known("", p.name, p.url, p.url, min(p.pids(), default=0)) for p in self.processes.values()]
+        attached.write(self.run, [*map(attached.of, self.servers.values()), *processes])
 
     def _front(self) -> str | None:
         return next((p.name for p in reversed(self.stage.processes()) if p.health), None)

@@ -38,8 +38,8 @@ def ports(fronted: Running) -> dict[str, str]:
     return {name: urlsplit(process.url).netloc.split(":")[1] for name, process in fronted.processes.items()}
 
 
-def ask(fronted: Running, method: str = "GET", path: str = "/", **body: bytes) -> requests.Response:
-    return requests.request(method, fronted.url + path, timeout=10, **body)
+def ask(fronted: Running, method: str = "GET", path: str = "/", data: bytes = b"") -> requests.Response:
+    return requests.request(method, fronted.url + path, timeout=10, data=data)
 
 
 def test_requests_are_shared_out_evenly_and_told(fronted: Running) -> None:

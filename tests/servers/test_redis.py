@@ -44,4 +44,4 @@ def test_a_killed_server_comes_back_with_what_was_acknowledged(keys: Running) ->
     server.start()
     with redis.Redis.from_url(server.url) as client:
         assert client.dbsize() == 100
-        assert 0 < int(client.ttl("key 7")) <= 1000  # type: ignore[arg-type]
+        assert 0 < int(client.ttl("key 7")) <= 1000

@@ -1,0 +1,90 @@
+"""The app that `minigram run` runs in another terminal: where its servers are, with every right."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from minigram.addresses import VARIABLE, Addresses, Need
+from minigram.lab import LabError
+from minigram.lab.leftovers import runs
+from minigram.lab.servers import Neighbour, Server, start_all
+
+ADDRESSES, OPERATOR = "addresses.json", "operator.json"
+"""The two files of a run: what the app may know, and what only who runs it may."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A server or a process of a run, as another process knows it; `kind` is empty for a process of the app."""
+
+    kind: str
+    name: str
+    url: str
+    admin_url: str
+    pid: int
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A run that somebody else has started and will end."""
+
+    run: Path
+
+    @property
+    def addresses(self) -> Addresses:
+        """What the app's own processes read."""
+        return Addresses.load(self.run / ADDRESSES)
+
+    @property
+    def known(self) -> dict[str, Known]:
+        """The servers and processes, by name."""
+        return read(self.run)
+
+    def start(self, *needs: Need) -> dict[str, Server]:
+        """Start more servers, beside those that run; they end with the run. Processes that start later know them."""
+        running: dict[str, Neighbour] = dict(self.known)
+        started = start_all(needs, self.run, running)
+        found = self.addresses
+        servers = {**found.servers, **{server.name: server.url for server in started.values()}}
+        Addresses(**{**asdict(found), "servers": servers}).save(self.run / ADDRESSES)
+        write(self.run, [*self.known.values(), *(of(server) for server in started.values())])
+        return started
+
+
+def attached() -> Attached:
+    """The run that MINIGRAM_ADDRESSES leads to; without it, the one run of this user on this machine that runs the app.
+
+    Raises LabError where there is none, or several.
+    """
+    if chosen := os.environ.get(VARIABLE):
+        return Attached(Path(chosen).parent)
+    found = [run for run, owner in runs().items() if owner.alive and (run / OPERATOR).exists()]
+    if not found:
+        raise LabError("The app is not running. Start it in another terminal: make run")
+    if len(found) > 1:
+        several = ", ".join(str(run) for run in found)
+        raise LabError(
+            f"The app is running {len(found)} times ({several}). Stop all but one of them with Ctrl-C, or choose one: "
+            f"{VARIABLE}={found[0] / ADDRESSES}"
+        )
+    return Attached(found[0])
+
+
+def of(server: Server) -> Known:
+    """What is to be known of a server that runs."""
+    return Known(server.kind, server.name, server.url, server.admin_url, min(server.pids(), default=0))
+
+
+def write(run: Path, known: Iterable[Known]) -> None:
+    """Write the operator's file so that only this user can read it."""
+    draft = run / f".{OPERATOR}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump([asdict(one) for one in known], file, indent=2)
+    draft.replace(run / OPERATOR)  # in one step: somebody may be reading
+
+
+def read(run: Path) -> dict[str, Known]:
+    """What it says, by name."""
+    return {one["name"]: Known(**one) for one in json.loads((run / OPERATOR).read_text())}
