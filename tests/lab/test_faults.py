@@ -4,12 +4,18 @@ import threading
 import time
 from contextlib import ExitStack
 
+import psutil
 import pytest
 
 from minigram.lab import LabError
-from minigram.lab.faults import kill
+from minigram.lab.faults import kill, pause, restart
+from minigram.lab.leftovers import is_alive
 from minigram.lab.load import Known, open_loop
+from minigram.lab.processes import Program
+from minigram.lab.running import running
+from tests.behaviour.waiting import eventually
 
+from .answering import Answering
 from .asking import only
 from .planted import planted
 
@@ -107,7 +113,75 @@ def test_a_server_that_does_not_come_back_is_an_error() -> None:
         fault.end()
 
 
+def test_each_is_mended_though_another_fails() -> None:
+    """A server that does not come back is told of, and the other, which was to come back later, has come back."""
+    bad, good = Recorder(LabError("port taken")), Recorder()
+    faults = [kill(bad, after=0, restart_after=0), kill(good, after=0, restart_after=60)]
+    with planted() as url, pytest.raises(LabError, match="port taken"):
+        open_loop(url, only("ask"), Known(), rate=50, seconds=0.5, beside=faults)
+    assert good.said == ["kill", "start"]
+
+
 def test_a_fault_before_the_start_is_refused() -> None:
     """Time runs forward."""
     with pytest.raises(ValueError, match="0 or more seconds"):
         kill(Recorder(), after=-1)
+
+
+def test_who_stands_still_lets_people_wait_and_not_fail() -> None:
+    """Paused for half a second: nobody sees an error, and who came then waited for the rest of it."""
+    with running(Answering) as found:
+        web = found.processes["web"]
+        fault = pause(web, after=0.5, resume_after=0.5)
+        result = open_loop(found.url, only("ask"), Known(), rate=100, seconds=2, spacing="even", beside=[fault])
+    paused, resumed = result.events
+    assert [event.what for event in result.events] == ["web paused", "web resumed"]
+    assert paused.at == pytest.approx(0.5, abs=0.1) and resumed.at == pytest.approx(1.0, abs=0.1)
+    assert result.errors == {}
+    waited = max(moment.worst_ms for moment in result.series(0.05) if 0.55 < moment.at < 0.7)
+    assert 200 < waited < 1000, f"who came during the pause waited {waited:.0f} ms at most"
+
+
+def test_a_restart_is_orderly() -> None:
+    """It is ended and started at once, and is another process afterwards."""
+    with running(Answering) as found:
+        web = found.processes["web"]
+        before = family(web)
+        fault = restart(web, after=0.2)
+        fault.begin(time.monotonic())
+        eventually("the process is another one", lambda: web.alive and not any(is_alive(p) for p in before), 10)
+        said = [event.what for event in fault.end()]
+        assert said == ["web asked to end", "web started", "web answers again"]
+
+
+@pytest.mark.parametrize("deed", ["stop", "kill"])
+def test_what_stands_still_can_be_ended(deed: str) -> None:
+    """Who is paused is ended like anybody, within the time of anybody."""
+    with running(Answering) as found:
+        web = found.processes["web"]
+        before = family(web)
+        web.pause()
+        assert all(p.status() == psutil.STATUS_STOPPED for p in before)
+        began = time.monotonic()
+        getattr(web, deed)()
+        assert time.monotonic() - began < 5
+        assert not web.alive and not any(is_alive(p) for p in before)
+
+
+def test_what_stands_still_is_not_left_over() -> None:
+    """A run that ends while one of its processes is paused leaves nothing, and nothing is paused for good."""
+    with running(Answering) as found:
+        web = found.processes["web"]
+        fault = pause(web, after=0, resume_after=60)
+        fault.begin(time.monotonic())
+        paused = family(web)
+        eventually("all stand still", lambda: all(p.status() == psutil.STATUS_STOPPED for p in paused), 10)
+        assert [event.what for event in fault.end()] == ["web paused", "web resumed"]
+        assert not any(p.status() == psutil.STATUS_STOPPED for p in paused)
+        web.pause()
+    assert not any(is_alive(p) for p in paused)
+
+
+def family(process: Program) -> list[psutil.Process]:
+    """All its processes; a number that is given again later is not mistaken for one of them."""
+    return [psutil.Process(pid) for pid in process.pids()]

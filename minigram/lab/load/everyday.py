@@ -69,14 +69,18 @@ def follow(known: Known, rng: random.Random) -> Request:
 
 def post(known: Known, rng: random.Random) -> Request:
     edge = f"{rng.getrandbits(64):016x}"
-    caption = f"Out and about #minigram {edge}"
+    body, kind = form(f"Out and about #minigram {edge}", _jpeg(rng.choice(known.jpegs)), edge)
+    return _by_somebody(known, rng, "POST", "/api/photos", body, kind)
+
+
+def form(caption: str, jpeg: bytes, edge: str) -> tuple[bytes, str]:
+    """The multipart form that posts a photo, and its content type; `edge` is in neither of its parts."""
     parts = (
         f'--{edge}\r\nContent-Disposition: form-data; name="caption"\r\n\r\n{caption}\r\n'
         f'--{edge}\r\nContent-Disposition: form-data; name="photo"; filename="photo.jpg"\r\n'
         "Content-Type: image/jpeg\r\n\r\n"
     )
-    body = parts.encode() + _jpeg(rng.choice(known.jpegs)) + f"\r\n--{edge}--\r\n".encode()
-    return _by_somebody(known, rng, "POST", "/api/photos", body, f"multipart/form-data; boundary={edge}")
+    return parts.encode() + jpeg + f"\r\n--{edge}--\r\n".encode(), f"multipart/form-data; boundary={edge}"
 
 
 def _popular(choices: Sequence[T], rng: random.Random) -> T:

@@ -12,6 +12,14 @@ LONGEST = 600  # seconds
 MOST = 500_000  # arrivals of one run
 
 
+def address_of(url: str) -> tuple[str, int]:
+    """The host and port of a web server of this machine; LoadError for any other."""
+    where = urlsplit(url)
+    if where.scheme != "http" or where.hostname != "127.0.0.1" or not where.port or where.path.strip("/"):
+        raise LoadError(f"a load goes to http://127.0.0.1:<port> and nowhere else, not to {url!r}")
+    return where.hostname, where.port
+
+
 @dataclass(frozen=True)
 class Plan:
     """A bounded load on one web server of this machine; LoadError says what is out of bounds.
@@ -30,9 +38,7 @@ class Plan:
     seed: int
 
     def __post_init__(self) -> None:
-        where = urlsplit(self.url)
-        if where.scheme != "http" or where.hostname != "127.0.0.1" or not where.port or where.path.strip("/"):
-            raise LoadError(f"a load goes to http://127.0.0.1:<port> and nowhere else, not to {self.url!r}")
+        address_of(self.url)
         if not 0 < self.seconds <= LONGEST:
             raise LoadError(f"a load lasts more than 0 and at most {LONGEST} seconds, not {self.seconds}")
         if self.rate is not None and not 0 < self.rate * self.seconds <= MOST:
@@ -47,9 +53,7 @@ class Plan:
 
     @property
     def address(self) -> tuple[str, int]:
-        port = urlsplit(self.url).port
-        assert port is not None
-        return "127.0.0.1", port
+        return address_of(self.url)
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self))

@@ -6,8 +6,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal, Protocol, Self
 
 from minigram.lab import LabError
@@ -61,20 +61,42 @@ def closed_loop(
 
 
 def _run(plan: Plan, beside: Sequence[Beside]) -> Result:
-    begun: list[Beside] = []
     with Going(plan) as going:
-        try:
-            for other in beside:
-                other.begin(going.started)
-                begun.append(other)
+        with happening(beside, going.started) as events:
             report = going.report()
-        except BaseException:
-            for other in begun:
-                with suppress(LabError):  # the first error is the one to hear of
-                    other.end()
-            raise
-        events = [event for other in begun for event in other.end()]
-    return Result(plan, going.started, report, sorted(events, key=lambda event: event.at))
+        return Result(plan, going.started, report, events)
+
+
+@contextmanager
+def happening(beside: Sequence[Beside], started: float) -> Iterator[list[Event]]:
+    """They begin with the block and are ended after it, in their order, whatever becomes of the block or of one of
+    them; then the list holds what they tell, by time. The first error is the one to hear of.
+    """
+    begun: list[Beside] = []
+    events: list[Event] = []
+    try:
+        for other in beside:
+            other.begin(started)
+            begun.append(other)
+        yield events
+    except BaseException:
+        _end(begun)
+        raise
+    ended, errors = _end(begun)
+    if errors:
+        raise errors[0]
+    events += sorted(ended, key=lambda event: event.at)
+
+
+def _end(begun: Sequence[Beside]) -> tuple[list[Event], list[LabError]]:
+    events: list[Event] = []
+    errors: list[LabError] = []
+    for other in begun:
+        try:
+            events += other.end()
+        except LabError as error:
+            errors.append(error)
+    return events, errors
 
 
 class Going:

@@ -57,6 +57,16 @@ class Native:
         if self._program is not None:
             self._program.kill()
 
+    def pause(self) -> None:
+        """SIGSTOP to all its processes."""
+        if self._program is not None:
+            self._program.pause()
+
+    def resume(self) -> None:
+        """SIGCONT to all its processes."""
+        if self._program is not None:
+            self._program.resume()
+
     def end(self) -> None:
         """Its files go with the run."""
         self.kill()

@@ -1,0 +1,129 @@
+"""The fault matrix: one server of each kind, and one process, is killed, paused and restarted while people come."""
+
+import contextlib
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+
+import psutil
+
+from minigram.lab import LabError
+from minigram.lab.experiments.crowd import crowd, system_of
+from minigram.lab.faults import Fault, kill, pause, restart
+from minigram.lab.history import PROMISES, History, Promise, Recording, Violation, check
+from minigram.lab.leftovers import is_alive
+from minigram.lab.load import EVERYDAY, Known, Result, open_loop
+from minigram.lab.load.running import Beside
+from minigram.lab.people import fill
+from minigram.lab.running import AppProcess, Running, running
+from minigram.lab.servers import Server
+from minigram.lab.town import SIZES
+from minigram.system import Minigram
+
+RATE = 30
+"""Requests a second that come whatever becomes of others, beside the sessions of the history."""
+SECONDS = 4.0
+"""How long a round lasts, before everything is read for the last time."""
+AFTER, LONG = 1.0, 1.0
+"""The fault begins so many seconds after the round, and lasts so many."""
+PATIENCE = 10.0
+"""Seconds within which every request has to get an answer, be it an error."""
+
+Target = Server | AppProcess
+
+FAULTS: dict[str, Callable[[Target], Fault]] = {
+    "kill": lambda target: kill(target, after=AFTER, restart_after=LONG),
+    "pause": lambda target: pause(target, after=AFTER, resume_after=LONG),
+    "restart": lambda target: restart(target, after=AFTER),
+}
+
+
+@dataclass(frozen=True)
+class Round:
+    """One fault of one server or process, and what it did to those who came."""
+
+    target: str
+    kind: str
+    fault: str
+    number: int
+    history: History
+    load: Result
+    violations: tuple[Violation, ...]
+    left: tuple[int, ...]
+    """The numbers of the processes that should have ended, and have not."""
+
+    @property
+    def unanswered(self) -> int:
+        """Requests that got no answer within the patience, not even an error."""
+        return self.load.errors.get("timeout", 0) + len(self.history.unanswered)
+
+    @property
+    def problems(self) -> list[str]:
+        """What must not be; empty where all is well."""
+        found = [str(violation) for violation in self.violations]
+        if self.unanswered:
+            found.append(f"{self.unanswered} requests got no answer within {PATIENCE:g} s.")
+        if self.left:
+            found.append(f"Processes of {self.target} that were to end still run: {self.left}.")
+        return [f"{self.fault} {self.target}, round {self.number}: {problem}" for problem in found]
+
+
+def matrix(
+    stage: type[Minigram], *, rounds: int = 3, every: bool = False, promises: Iterable[Promise] = PROMISES
+) -> Generator[Round, None, None]:
+    """Runs the stage, and so many rounds of each fault on one server and one process of each kind, or on `every` one.
+
+    Raises LabError when a process of the stage outlives it.
+    """
+    promised = tuple(promises)
+    seen: set[psutil.Process] = set()
+    with running(stage) as run:
+        known = crowd(run, fill(system_of(run), SIZES["tiny"]))
+        for kind, target in targets(run, every):
+            for fault in FAULTS:
+                for number in range(1, rounds + 1):
+                    seen |= _processes(everything(run))
+                    yield _round(run, known, kind, target, fault, number, promised)
+        seen |= _processes(everything(run))
+    left = [process.pid for process in seen if is_alive(process)]
+    if left:
+        raise LabError(f"{stage.__name__} has stopped, and these of its processes still run: {left}.")
+
+
+def everything(run: Running) -> list[Target]:
+    """All servers and processes of a run."""
+    return [*run.servers.values(), *run.processes.values()]
+
+
+def targets(run: Running, every: bool = False) -> list[tuple[str, Target]]:
+    """(kind, the first server or process of that kind), or each of them. A process is of the kind of its program."""
+    found: dict[str, tuple[str, Target]] = {}
+    for target in everything(run):
+        kind = target.kind if isinstance(target, Server) else target.process.argv[0]
+        found.setdefault(target.name if every else kind, (kind, target))
+    return list(found.values())
+
+
+def _round(
+    run: Running, known: Known, kind: str, target: Target, fault: str, number: int, promises: tuple[Promise, ...]
+) -> Round:
+    before = _processes([target])
+    recording = Recording(run.url, patience=PATIENCE, seed=number)
+    beside: list[Beside] = [FAULTS[fault](target), recording]
+    load = open_loop(
+        run.url, EVERYDAY, known, rate=RATE, seconds=SECONDS, patience=PATIENCE, seed=number, beside=beside
+    )
+    history = recording.history(load.events)
+    left = [process.pid for process in before if fault != "pause" and is_alive(process)]
+    return Round(
+        target.name, kind, fault, number, history, load, tuple(check(history, promises)), tuple(left)
+    )  # fmt: skip
+
+
+def _processes(targets: Iterable[Target]) -> set[psutil.Process]:
+    """What they are made of now. A container's processes may be another machine's: then there is nothing to see."""
+    found: set[psutil.Process] = set()
+    for target in targets:
+        for pid in target.pids():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found.add(psutil.Process(pid))
+    return found

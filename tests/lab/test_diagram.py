@@ -1,0 +1,55 @@
+"""The diagram of a stage shows what the stage says of itself, and all of it can be seen."""
+
+import pytest
+
+from minigram.lab.diagram import described
+from minigram.lab.layout import layout
+from minigram.stages import stages
+from minigram.system import Minigram
+
+every_stage = pytest.mark.parametrize("stage", stages(), ids=lambda stage: stage.stem)
+
+
+@every_stage
+def test_everything_is_there_once(stage: type[Minigram]) -> None:
+    """Each server and each process has one box, and so have people and photos."""
+    names = [box.name for box in layout(stage).boxes]
+    wanted = [*(need.name for need in stage.needs()), *(process.name for process in stage.processes())]
+    assert sorted(names) == sorted([*wanted, "people", "media"])
+
+
+@every_stage
+def test_no_box_lies_on_another(stage: type[Minigram]) -> None:
+    """Boxes of a row stand at least a place apart."""
+    boxes = layout(stage).boxes
+    close = [(a.name, b.name) for a in boxes for b in boxes if a.y == b.y and a != b and abs(a.x - b.x) < 1]
+    assert not close
+
+
+@every_stage
+def test_arrows_are_what_servers_lead_to(stage: type[Minigram]) -> None:
+    """Each arrow is said by a need, each thing that a need says is an arrow, and all of them lead down."""
+    arrows = layout(stage).arrows
+    said = {(need.name, other) for need in stage.needs() for other in need.before}
+    assert {(one.name, other.name) for one, other in arrows} == said
+    assert all(one.y < other.y for one, other in arrows)
+
+
+@every_stage
+def test_people_go_where_their_browsers_go(stage: type[Minigram]) -> None:
+    """To the servers that stand in front of processes; without one, to the last process that has a health page."""
+    ((_, doors), *_) = layout(stage).buses
+    processes = {process.name for process in stage.processes()}
+    in_front = [need.name for need in stage.needs() if processes.intersection(need.before)]
+    served = [process.name for process in stage.processes() if process.health]
+    assert [box.name for box in doors] == (in_front or served[-1:])
+
+
+@every_stage
+def test_it_is_told_in_words(stage: type[Minigram]) -> None:
+    """Who does not see it learns of every server and process, too."""
+    words = described(stage)
+    assert all(
+        f"{box.name} " in words or f"{box.name};" in words or f"{box.name}." in words or f"{box.name}," in words
+        for box in layout(stage).boxes
+    )

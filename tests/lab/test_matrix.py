@@ -1,0 +1,60 @@
+"""The fault matrix notices what a fault breaks, and stops whatever it has started."""
+
+import os
+from contextlib import closing
+
+import pytest
+
+from minigram.lab.history import PROMISES
+from minigram.lab.leftovers import processes_of, runs
+from minigram.lab.matrix import FAULTS, matrix, targets
+from minigram.lab.running import running
+from minigram.stages.ch01_one_server import OneServer
+from tests.ch01_one_server.chaffs import Forgetful, Patient
+from tests.servers.small import Twice
+
+
+def test_one_of_each_kind_or_all() -> None:
+    """Two servers of one kind are one line of the matrix, or two where all are asked for."""
+    with running(Twice) as run:
+        assert [(kind, target.name) for kind, target in targets(run)] == [("postgres", "main")]
+        assert [target.name for _, target in targets(run, every=True)] == ["main", "other"]
+
+
+@pytest.mark.timeout(120)
+def test_a_round_of_the_first_fault() -> None:
+    """PostgreSQL is killed under load: people are told so, and nothing is lost; leaving the matrix stops all."""
+    before = set(runs())
+    with closing(matrix(OneServer)) as rounds:
+        one = next(rounds)
+        (run,) = [run for run, owner in runs().items() if run not in before and owner.pid == os.getpid()]
+        assert processes_of(run)
+    assert (one.target, one.kind, one.fault, one.number) == ("main", "postgres", "kill", 1)
+    assert [event.what for event in one.load.events] == ["main killed", "main started", "main answers again"]
+    assert one.problems == []
+    assert one.load.errors.get("503", 0) > 0 and one.history.acknowledged > 0
+    assert not processes_of(run) and not run.exists()
+
+
+@pytest.mark.slow
+def test_a_lost_write_is_a_problem() -> None:
+    """With writes acknowledged before they are durable, the round says which promise the kill has broken."""
+    with closing(matrix(Forgetful)) as rounds:
+        one = next(rounds)
+    assert any("kill main, round 1: Broken: no acknowledged write is lost" in problem for problem in one.problems)
+
+
+@pytest.mark.slow
+def test_a_request_without_an_answer_is_a_problem() -> None:
+    """An app that lets people wait longer than they would is found out by the same round."""
+    with closing(matrix(Patient)) as rounds:
+        one = next(rounds)
+    assert one.unanswered and any("got no answer within 10 s" in problem for problem in one.problems)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_every_fault_of_every_kind() -> None:
+    """Each kind meets each fault, as often as asked, and in the same order."""
+    met = [(one.kind, one.fault) for one in matrix(OneServer, rounds=1, promises=PROMISES[:1])]
+    assert met == [(kind, fault) for kind in ("postgres", "gunicorn") for fault in FAULTS]
