@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, del
 from sqlalchemy.exc import IntegrityError
 
 from minigram.databases import Databases, Transaction
-from minigram.events import PersonDeleted
+from minigram.events import PersonDeleted, once
 from minigram.social.errors import Taken
 
 handles = Table(
@@ -49,6 +49,7 @@ class Directory:
         """Load many handles at once, each with whose it is."""
         self._home.copy(handles, ("handle", "person_id"), rows)
 
+    @once
     def release(self, tx: Transaction, event: PersonDeleted) -> None:
         """Handler: the handles of somebody who has left are free again."""
         mine = handles.c.person_id == event.person

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from minigram.databases import Transaction
 
@@ -10,6 +10,19 @@ Handler = Callable[[Transaction, Any], None]
 """Follows an event up within a transaction at the home that it concerns. Being told twice must change nothing."""
 
 Handlers = Mapping[type["Event"], Sequence[Handler]]
+
+H = TypeVar("H", bound=Callable[..., None])
+
+
+def once(handler: H) -> H:
+    """Declares that a handler runs once, at the directory's home, and not at every home that the event concerns."""
+    handler.once = True  # type: ignore[attr-defined]
+    return handler
+
+
+def runs_once(handler: Handler) -> bool:
+    """Whether it is declared so."""
+    return getattr(handler, "once", False)
 
 
 class Events(Protocol):
@@ -24,6 +37,11 @@ class Event:
     """Something that has happened."""
 
     @property
+    def by(self) -> int:
+        """Whose deed it was. What the same person has done is followed up in the order in which it happened."""
+        raise NotImplementedError
+
+    @property
     def home(self) -> int | None:
         """The id at whose home the event is followed up; None means at every home."""
         return None
@@ -33,6 +51,10 @@ class Event:
 class PhotoPosted(Event):
     photo: int
     author: int
+
+    @property
+    def by(self) -> int:
+        return self.author
 
     @property
     def home(self) -> int:
@@ -46,14 +68,22 @@ class PhotoDeleted(Event):
     media: str
 
     @property
-    def home(self) -> int | None:
-        return None
+    def by(self) -> int:
+        return self.author
+
+    @property
+    def home(self) -> int:
+        return self.author
 
 
 @dataclass(frozen=True)
 class Followed(Event):
     follower: int
     followee: int
+
+    @property
+    def by(self) -> int:
+        return self.follower
 
     @property
     def home(self) -> int:
@@ -69,6 +99,10 @@ class Unfollowed(Followed):
 class Liked(Event):
     photo: int
     person: int
+
+    @property
+    def by(self) -> int:
+        return self.person
 
     @property
     def home(self) -> int:
@@ -87,6 +121,10 @@ class Commented(Event):
     person: int
 
     @property
+    def by(self) -> int:
+        return self.person
+
+    @property
     def home(self) -> int:
         return self.photo
 
@@ -101,6 +139,10 @@ class PersonDeleted(Event):
     person: int
     name: str
     email: str
+
+    @property
+    def by(self) -> int:
+        return self.person
 
 
 class WithinTransaction:

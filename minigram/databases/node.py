@@ -37,7 +37,12 @@ class Node:
         self._reader = Reader(self._engine, connections)
         self._writing = self._engine.execution_options(isolation_level="READ COMMITTED")  # from the same pool
 
-    def read(self, query: bytes, values: Mapping[str, object]) -> Rows:
+    @property
+    def fresh(self) -> "Node":
+        """The same node for reads that must never be stale."""
+        return self
+
+    def read(self, query: bytes, values: Mapping[str, object] | Sequence[object]) -> Rows:
         """The rows of one statement that only reads, outside any transaction."""
         with _answering():
             return self._reader.read(query, values)

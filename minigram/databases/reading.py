@@ -4,7 +4,7 @@ A home feed through gunicorn spent a quarter of its processor time in SQLAlchemy
 compiled long before: three times as long as psycopg takes for the same text. Writes are few, and stay with SQLAlchemy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
@@ -35,8 +35,9 @@ class Reader:
     def __init__(self, engine: Engine, connections: int) -> None:
         self._engine, self._connections = engine, connections
 
-    def read(self, query: bytes, values: Mapping[str, object]) -> Rows:
-        """All rows of a statement, as `written` gives it, their columns by name.
+    def read(self, query: bytes, values: Mapping[str, object] | Sequence[object]) -> Rows:
+        """All rows of a statement, their columns by name. Its parameters have names, as `written` gives it; where the
+        values are a sequence, they are $1 and so on.
 
         A connection that PostgreSQL has ended while nobody used it is replaced, and the statement sent again: reading
         twice does no harm. Raises what psycopg and the pool raise.
@@ -45,7 +46,8 @@ class Reader:
             lent = self._engine.raw_connection()
             connection = cast("psycopg.Connection[Any]", lent.dbapi_connection)
             try:
-                with connection.cursor(row_factory=namedtuple_row) as cursor:
+                kind = psycopg.Cursor if isinstance(values, Mapping) else psycopg.RawCursor
+                with kind(connection, row_factory=namedtuple_row) as cursor:
                     return cursor.execute(query, values).fetchall()
             except psycopg.OperationalError as error:
                 if not connection.broken:

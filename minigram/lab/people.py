@@ -20,6 +20,9 @@ from minigram.stages.ch01_one_server import OneServer
 PICTURES = 16
 """How many different pictures there are; each photo has a file of its own all the same."""
 
+PARTS = 8
+"""How many parts the year has for which ids of photos are drawn."""
+
 
 @dataclass(frozen=True)
 class Residents:
@@ -41,9 +44,13 @@ def fill(system: OneServer, size: Size = SIZES["quick"], seed: int = 1) -> Resid
     lives_at = np.array([places.index(home) for home in homes])
     ids, photo_ids = np.zeros(len(made.names), np.int64), np.zeros(len(made.authors), np.int64)
     for place, home in enumerate(places):
-        here, posted_here = lives_at == place, lives_at[made.authors] == place
+        here = lives_at == place
         ids[here] = home.ids(people, int(here.sum()))
-        photo_ids[posted_here] = home.ids(photos, int(posted_here.sum()))
+    # All homes for one part of the year, then for the next: ids tell the order across homes, too, or nearly so.
+    for part in np.array_split(np.arange(len(made.authors)), PARTS):
+        for place, home in enumerate(places):
+            posted_here = part[lives_at[made.authors[part]] == place]
+            photo_ids[posted_here] = home.ids(photos, len(posted_here))
     images = _images(
         system.media, [system.media.save(io.BytesIO(landscape(seed * 1_000 + n))) for n in range(PICTURES)]
     )

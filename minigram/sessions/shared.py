@@ -13,7 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from minigram.databases import Transaction, Unavailable
-from minigram.events import PersonDeleted
+from minigram.events import PersonDeleted, once
 from minigram.sessions import DAYS
 from minigram.social.errors import Missing
 from minigram.social.people import Person
@@ -36,11 +36,11 @@ class SharedSessions:
     def start(self, person: int) -> str:
         token = secrets.token_urlsafe(32)
         now = time.time()
-        with _answering(), self._redis.pipeline(transaction=True) as together:
+        with answering(), self._redis.pipeline(transaction=True) as together:
             together.zremrangebyscore(_all(person), 0, now)
-            together.zadd(_all(person), {_hash(token): now + LASTS.total_seconds()})
+            together.zadd(_all(person), {hash_of(token): now + LASTS.total_seconds()})
             together.expire(_all(person), LASTS)
-            together.set(_one(_hash(token)), person, ex=LASTS)
+            together.set(_one(hash_of(token)), person, ex=LASTS)
             together.execute()
         # Looked for after it is written: whoever leaves at this moment either sees it and ends it, or is gone here.
         if self._get(person) is None:
@@ -51,22 +51,23 @@ class SharedSessions:
     def find(self, token: str) -> Person | None:
         if not re.fullmatch(r"[\w-]{43}", token, re.ASCII):
             return None
-        with _answering():
-            person = cast("bytes | None", self._redis.get(_one(_hash(token))))
+        with answering():
+            person = cast("bytes | None", self._redis.get(_one(hash_of(token))))
         return self._get(int(person)) if person is not None else None
 
     def end(self, token: str) -> None:
-        with _answering():
-            person = cast("bytes | None", self._redis.getdel(_one(_hash(token))))
+        with answering():
+            person = cast("bytes | None", self._redis.getdel(_one(hash_of(token))))
             if person is not None:
-                self._redis.zrem(_all(int(person)), _hash(token))
+                self._redis.zrem(_all(int(person)), hash_of(token))
 
     def end_all(self, person: int) -> None:
         """Log the person out everywhere."""
-        with _answering():
+        with answering():
             hashes = cast("list[bytes]", self._redis.zrange(_all(person), 0, -1))
             self._redis.delete(_all(person), *(_one(found.decode()) for found in hashes))
 
+    @once
     def person_deleted(self, tx: Transaction, event: PersonDeleted) -> None:
         """Handler: nobody is logged in any more as somebody who has left."""
         tx.after_commit(lambda: self.end_all(event.person))
@@ -75,7 +76,7 @@ class SharedSessions:
         self._redis.close()
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -88,7 +89,7 @@ def _all(person: int) -> str:
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def answering() -> Iterator[None]:
     try:
         yield
     except RedisError as error:

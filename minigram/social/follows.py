@@ -65,6 +65,10 @@ class Follows:
         edge = (followers.c.followee_id == event.followee, followers.c.follower_id == event.follower)
         tx.execute(delete(followers).where(*edge))
 
+    def refused(self, tx: Transaction, event: Followed) -> None:
+        """Handler: there is no other end, for whoever was followed has left."""
+        tx.execute(delete(following).where(following.c.followee_id == event.followee))
+
     def person_deleted(self, tx: Transaction, event: PersonDeleted) -> None:
         """Handler: the ends that others keep of the edges of somebody who has left."""
         tx.execute(delete(following).where(following.c.followee_id == event.person))

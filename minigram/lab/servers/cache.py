@@ -16,7 +16,7 @@ from pathlib import Path
 
 from minigram.lab import LabError
 
-KEPT = 12
+KEPT = 40
 """How many prepared directories of a kind are kept: those used last."""
 
 

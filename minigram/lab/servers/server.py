@@ -162,7 +162,7 @@ class Server(ABC):
         """End it for good, quickly."""
         self.box.end()
 
-    def wait(self, within: float = 30.0) -> None:
+    def wait(self, within: float = 60.0) -> None:
         """Return once it answers. Raises LabError with the end of its log when it dies or takes too long."""
         end, problem = time.monotonic() + within, "it was never asked"
         while time.monotonic() < end:

@@ -1,0 +1,40 @@
+"""A logical shard as a home."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+from sqlalchemy import Executable, Table
+
+from minigram.databases import Rows
+from minigram.databases.ids import schema_of
+from minigram.databases.sharded.routes import Routes
+from minigram.databases.sharded.text import written
+from minigram.databases.sharded.transaction import ShardTransaction
+
+
+class Shard:
+    """Its rows lie on one server, in the schema of its number; on which server, the map knows."""
+
+    def __init__(self, number: int, routes: Routes) -> None:
+        self.number, self.schema, self._routes = number, schema_of(number), routes
+
+    @property
+    def fresh(self) -> "Shard":
+        return self
+
+    def read(self, statement: Executable, **params: object) -> Rows:
+        text = written(statement)
+        query, values = text.at(self.schema), text.values(params)
+        return self._routes.ask(self.number, lambda node, _: node.read(query, values))
+
+    @contextmanager
+    def begin(self) -> Iterator[ShardTransaction]:
+        with ExitStack() as ending:
+            yield ShardTransaction(self.number, self._routes, ending)
+
+    def ids(self, table: Table, count: int) -> list[int]:
+        query = b"SELECT id FROM %b.next_ids($1) AS id" % self.schema.encode()
+        return [row.id for row in self._routes.ask(self.number, lambda node, _: node.fresh.read(query, [count]))]
+
+    def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        self._routes.ask(self.number, lambda node, _: node.copy(table, columns, rows, self.schema))
