@@ -8,6 +8,8 @@ import click
 
 ROOMS = (
     "minigram.lab.commands",
+    "minigram.lab.faults_command",
+    "minigram.lab.operating",
     "minigram.course.commands",
     "minigram.course.measuring",
     "minigram.course.exercising",

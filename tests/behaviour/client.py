@@ -4,10 +4,13 @@ import io
 import itertools
 import secrets
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, cast
 
 import requests
 from PIL import Image
+
+from tests.behaviour.waiting import eventually
 
 PASSWORD = "correct horse battery"
 
@@ -45,6 +48,16 @@ class Client:
 
     def get(self, path: str) -> dict[str, Any]:
         return self.expect(200, "GET", path)
+
+    def sees(self, path: str) -> bool:
+        """Whether it is there."""
+        return self.found("GET", path)
+
+    def found(self, method: str, path: str) -> bool:
+        """Whether what is asked about was there, and so was done."""
+        status = self.ask(method, path).status_code
+        assert status in (200, 204, 404), f"{method} {path}: {status}"
+        return status != 404
 
 
 class Someone(Client):
@@ -90,8 +103,8 @@ class Someone(Client):
         self.expect(204, "DELETE", f"/api/comments/{comment}")
 
     def follow(self, *others: "Someone") -> None:
-        for other in others:
-            self.expect(204, "PUT", f"/api/people/{other.name}/follow")
+        for other in others:  # who has just signed up may not be there yet for everybody else
+            eventually(f"{other.name} is there", partial(self.found, "PUT", f"/api/people/{other.name}/follow"))
 
     def unfollow(self, *others: "Someone") -> None:
         for other in others:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.behaviour.client import PASSWORD, Client, Someone
+from tests.behaviour.waiting import eventually
 
 
 def test_a_new_person_is_there_and_has_nothing(ann: Someone) -> None:
@@ -66,11 +67,14 @@ def test_logging_out_ends_that_session_alone(ann: Someone) -> None:
 
 
 def test_a_profile_is_changed_and_seen_by_others(ann: Someone, ben: Someone) -> None:
-    """Name and bio can be changed, together or one at a time."""
+    """Name and bio can be changed, together or one at a time; who did it sees it at once."""
     ann.expect(204, "PATCH", "/api/me", json={"full_name": "Ann Ånström", "bio": "Sea.\nSun. 🌊 שלום"})
     ann.expect(204, "PATCH", "/api/me", json={"full_name": "Ann"})
-    for seen in (ann.get("/api/me"), ben.person(ann)):
-        assert (seen["full_name"], seen["bio"]) == ("Ann", "Sea.\nSun. 🌊 שלום")
+    me = ann.get("/api/me")
+    assert (me["full_name"], me["bio"]) == ("Ann", "Sea.\nSun. 🌊 שלום")
+    eventually("others see the profile", lambda: ben.sees(f"/api/people/{ann.name}"))
+    shown = {field: me[field] for field in ("full_name", "bio")}
+    eventually("others see it as it is now", lambda: shown.items() <= ben.person(ann).items())
     assert ann.expect(422, "PATCH", "/api/me", json={"bio": "x" * 151})["field"] == "bio"
 
 

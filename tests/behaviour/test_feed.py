@@ -42,6 +42,7 @@ def test_a_feed_shows_what_a_photo_is(ann: Someone, ben: Someone) -> None:
     ann.comment(photo)
     ben.like(photo)
     eventually("the photo is in the follower's feed", lambda: photo in ben.feed())
+    eventually("both likes and the comment are counted", lambda: _counts(ben, photo) == (2, 1))
     alone = ben.photo(photo)
     assert (alone["author"], alone["caption"]) == (ann.name, "seen from all sides")
     assert (alone["likes"], alone["comments"], alone["liked"]) == (2, 1, True)
@@ -114,3 +115,8 @@ def test_pages_have_no_gap_and_no_repeat_while_people_post_and_delete(
         finally:
             stop.set()
         assert going.result() > 2, "nothing happened meanwhile"
+
+
+def _counts(one: Someone, photo: str) -> tuple[int, int]:
+    seen = one.photo(photo)
+    return seen["likes"], seen["comments"]

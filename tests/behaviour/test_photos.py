@@ -2,12 +2,14 @@
 
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from tests.behaviour.client import Client, Someone, picture
+from tests.behaviour.waiting import eventually
 
 
 def shown(someone: Client, path: str) -> Image.Image:
@@ -91,11 +93,9 @@ def test_a_deleted_photo_is_gone_with_all_that_hung_on_it(ann: Someone, ben: Som
     ben.like(photo)
     comment = ben.comment(photo)
     ann.unpost(photo)
-    for someone in (ann, ben):
-        someone.expect(404, "GET", f"/api/photos/{photo}")
-        someone.expect(404, "GET", f"/api/photos/{photo}/comments")
-        for path in images:
-            assert someone.ask("GET", path).status_code == 404
+    for path in (f"/api/photos/{photo}", f"/api/photos/{photo}/comments", *images):
+        assert not ann.sees(path)
+        eventually("it is gone for others", partial(_gone, ben, path))
     ben.expect(404, "PUT", f"/api/photos/{photo}/like")
     ben.expect(404, "POST", f"/api/photos/{photo}/comments", json={"text": "where is it?"})
     ben.expect(404, "DELETE", f"/api/comments/{comment}")
@@ -107,6 +107,7 @@ def test_only_the_author_deletes_a_photo(ann: Someone, ben: Someone) -> None:
     """Anybody else is refused, and the photo stays."""
     photo = ann.post()
     ben.expect(403, "DELETE", f"/api/photos/{photo}")
+    eventually("others see it", lambda: ben.sees(f"/api/photos/{photo}"))
     assert shown(ben, ben.photo(photo)["image"])
 
 
@@ -125,3 +126,7 @@ def test_the_same_answer_from_every_process(ann: Someone, join: Callable[[], Som
     ben.like(photo)
     answers = [ben.photo(photo) for _ in range(30)]
     assert answers == [answers[0]] * 30 and answers[0]["liked"] and answers[0]["likes"] == 1
+
+
+def _gone(someone: Client, path: str) -> bool:
+    return not someone.sees(path)

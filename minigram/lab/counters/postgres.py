@@ -41,7 +41,8 @@ def look(server: Countable) -> Look:
     """The counters now; LabError when the server does not answer."""
     try:
         with psycopg.connect(server.admin_url, autocommit=True, connect_timeout=5) as connection:
-            connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+            if connection.info.parameter_status("in_hot_standby") != "on":  # a replica has what its primary has
+                connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
             role = urlsplit(server.url).username
             counts = connection.execute(COUNTS, {"control": CONTROL, "role": role}).fetchone()
             state = connection.execute(STATE).fetchone()

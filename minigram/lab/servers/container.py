@@ -169,6 +169,21 @@ class Container:
         """The end of its log."""
         return "" if self._handle is None else self._handle.logs(tail=20).decode(errors="replace")
 
+    def tool(self, user: str, environment: dict[str, str], *argv: str) -> str:
+        """Run a program of the image to its end on the files of the server, while that is down; what it printed."""
+        from docker.errors import ContainerError
+
+        assert self._handle is not None
+        labels = {name: value for name, value in self._handle.labels.items() if name in (LABEL, OWNER)}
+        try:
+            done = engine().containers.run(
+                self.server.image, list(argv), entrypoint=[], user=user, environment=environment, labels=labels,
+                volumes_from=[str(self._handle.id)], network_mode="host", remove=True, stderr=True,
+            )  # fmt: skip
+        except ContainerError as error:
+            raise LabError(f"{argv[0]} failed with status {error.exit_status}:\n{error.stderr!s:.2000}") from error
+        return bytes(done).decode(errors="replace")
+
     def _create(self) -> "Handle":
         from testcontainers.core.container import DockerContainer
 

@@ -17,8 +17,8 @@ error_log stderr warn;
 events {{ worker_connections 2048; }}
 http {{
     {temporary}
-    # What the lab counts: who answered, how often it was tried, and with what.
-    log_format shares '$status|$request_method|$upstream_addr|$upstream_status';
+    # What the lab counts: who was asked, with what result, and how long it took to reach each (-: not reached).
+    log_format shares '$status|$request_method|$upstream_addr|$upstream_status|$upstream_connect_time';
     access_log {folder}/access.log shares;
 
     upstream web {{
@@ -32,11 +32,7 @@ http {{
         location / {{
             proxy_pass http://web;
             proxy_set_header Host $http_host;
-            proxy_connect_timeout 1s;
-            proxy_read_timeout 30s;
-            # To another web server if one cannot be reached, or ends the conversation without an answer. What must
-            # not be done twice (POST) goes to another one only if the first has not been sent any of it.
-            proxy_next_upstream error timeout;
+            {directives}
         }}
         error_page 502 504 =503 @away;
         location @away {{
@@ -56,9 +52,20 @@ http {{
 """
 
 
+PROCESSES = {"max_fails": "1", "fail_timeout": "2s"}
+"""So many failures within the time take a process out for as long: the health check is the traffic itself."""
+
+DIRECTIVES = {
+    "proxy_connect_timeout": "1s",
+    "proxy_read_timeout": "30s",
+    # To another web server if one cannot be reached, or ends the conversation without an answer. What must not be done
+    # twice (POST) goes to another one only if the first has not been sent any of it.
+    "proxy_next_upstream": "error timeout",
+}
+
+
 class Nginx(Server):
-    """A web server of the Need's settings: `max_fails` failures within `fail_timeout` take a process out for as long
-    (1 and 2s, unless they say otherwise): the health check is the traffic itself."""
+    """The settings of its Need take the place of those of PROCESSES; one that is called proxy_… is a directive."""
 
     software = Software(programs=("nginx",), debian="nginx", homebrew="nginx", version="-v")
     image = "nginx:1"
@@ -92,8 +99,9 @@ class Nginx(Server):
 
     def _configuration(self, folder: Path) -> str:
         self._admin_port = free_ports(1)[0]
-        settings = {"max_fails": "1", "fail_timeout": "2s", **self.need.settings}
-        options = " ".join(f"{name}={value}" for name, value in settings.items())
+        directives = {name: value for name, value in self.need.settings.items() if name.startswith("proxy_")}
+        settings = {name: value for name, value in self.need.settings.items() if name not in directives}
+        options = " ".join(f"{name}={value}" for name, value in (PROCESSES | settings).items())
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         return CONFIGURATION.format(
             folder=folder,
@@ -101,5 +109,6 @@ class Nginx(Server):
             port=self.port,
             admin_port=self._admin_port,
             temporary=" ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds),
+            directives="\n            ".join(f"{name} {value};" for name, value in (DIRECTIVES | directives).items()),
             servers="\n".join(f"        server {urlsplit(p.url).netloc} {options};" for p in self.behind.values()),
         )

@@ -57,11 +57,7 @@ class Postgres(Server):
     def native(self, box: Native) -> list[str]:
         """The cluster is prepared once for each version, recipe, settings and setup, kept, and copied."""
         cluster = self.home / "cluster"
-        serve = [
-            box.found["postgres"], "-D", str(cluster / "data"), "-p", str(self.port), *self._settings(),
-            "-c", f"listen_addresses={HOST}", "-c", "unix_socket_directories=",
-            "-c", "dynamic_shared_memory_type=mmap",  # nothing in /dev/shm outlives a kill
-        ]  # fmt: skip
+        serve = self._serving(box)
         name = key(
             box.found["postgres"], box.found.version, box.account and box.account.name,
             Path(__file__).read_text(), dict(self.need.settings), self.need.setup,
@@ -90,7 +86,7 @@ class Postgres(Server):
         with self._superuser(self.door) as connection:
             return connection.info.parameter_status("server_version") or ""
 
-    def wait(self, within: float = 30.0) -> None:
+    def wait(self, within: float = 60.0) -> None:
         """Return once it answers."""
         super().wait(within)
         if isinstance(self.box, Native):
@@ -132,6 +128,13 @@ class Postgres(Server):
         if self.provider == "docker" or sys.platform == "linux":  # one call after a crash, not one a file
             settings["recovery_init_sync_method"] = "syncfs"
         return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+
+    def _serving(self, box: Native) -> list[str]:
+        return [
+            box.found["postgres"], "-D", str(self.home / "cluster" / "data"), "-p", str(self.port), *self._settings(),
+            "-c", f"listen_addresses={HOST}", "-c", "unix_socket_directories=",
+            "-c", "dynamic_shared_memory_type=mmap",  # nothing in /dev/shm outlives a kill
+        ]  # fmt: skip
 
     def _prepare(self, box: Native, cluster: Path, serve: list[str]) -> None:
         box.folder(cluster)

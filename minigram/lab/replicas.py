@@ -1,0 +1,70 @@
+"""The groups of a running app, as whoever operates it sees them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import psycopg
+from psycopg.rows import namedtuple_row
+
+from minigram.databases.replicated import failover
+from minigram.databases.replicated.position import Mark
+from minigram.databases.replicated.roles import Roles
+from minigram.lab.attached import Attached
+from minigram.stages import at
+
+
+@dataclass(frozen=True)
+class Member:
+    """A server of a group at one moment. What is None could not be asked.
+
+    `behind` is how many bytes of the primary's WAL it has not replayed; `late` is how old the newest commit is that it
+    has, in milliseconds, and 0 when it lacks nothing.
+    """
+
+    group: str
+    name: str
+    role: str
+    mark: Mark | None
+    behind: int | None
+    late: float | None
+
+
+def groups_of(found: Attached) -> dict[str, dict[str, str]]:
+    """Where the superuser reaches the members of each group; none where the stage has no replicas."""
+    groups: dict[str, dict[str, str]] = {}
+    for need in at(found.addresses.stage).needs():
+        if need.kind in ("primary", "replica"):
+            group = need.name if need.kind == "primary" else need.before[0]
+            groups.setdefault(group, {})[need.name] = found.known[need.name].admin_url
+    return groups
+
+
+def look(roles: Roles, groups: Mapping[str, failover.Urls]) -> list[Member]:
+    """Every member of every group: its role, where it is, and how far it is behind."""
+    found = []
+    for name, urls in groups.items():
+        group = roles.of(name)
+        states = {member: _state(url) for member, url in urls.items()}
+        head = states[group.primary][0] if group.primary is not None else None
+        for member, (mark, age) in states.items():
+            role = "primary" if member == group.primary else "replica" if member in group.replicas else "out of service"
+            behind = None if mark is None or head is None else max(0, head.lsn - mark.lsn)
+            found.append(Member(name, member, role, mark, behind, age if behind else behind))
+    return found
+
+
+_AGE = "SELECT extract(epoch FROM now() - pg_last_xact_replay_timestamp()) * 1000"
+
+
+def _state(url: str) -> tuple[Mark | None, float | None]:
+    """Where a server is, and for how many milliseconds it has had its newest commit, if it is a replica."""
+    try:
+        with failover.connect(url) as connection:
+            replica = failover.value(connection, "SELECT pg_is_in_recovery()")
+            mark = connection.cursor(row_factory=namedtuple_row).execute(
+                Mark.OF_REPLICA if replica else Mark.OF_PRIMARY
+            )
+            age = failover.value(connection, _AGE) if replica else None
+            return Mark.of(mark.fetchall()), None if age is None else float(str(age))
+    except psycopg.OperationalError:
+        return None, None

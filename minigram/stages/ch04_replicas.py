@@ -1,0 +1,112 @@
+"""Chapter 4: every PostgreSQL server has a replica, which answers reads and takes over when its primary dies."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from minigram.addresses import Need, Process
+from minigram.stages.ch03_sharding import Sharded
+from minigram.system import part
+
+if TYPE_CHECKING:
+    from minigram.databases.replicated.databases import ReplicatedDatabases
+    from minigram.databases.replicated.homes import ReplicatedDatabase
+    from minigram.databases.replicated.node import ReplicatedNode
+    from minigram.databases.replicated.roles import Roles
+    from minigram.directory import Directory
+    from minigram.outbox.hand_over import HandOver
+    from minigram.sessions.places import KeptPlaces, PlacedSessions
+    from minigram.web.page import Page
+
+
+class Replicas(Sharded):
+    title = "Replicas"
+
+    replicas: ClassVar[int] = 1
+    """How many each server has."""
+
+    @classmethod
+    def groups(cls) -> dict[str, tuple[str, ...]]:
+        """The members of each group, by its name, which is its first primary's."""
+        letters = "rstuvw"[: cls.replicas]
+        return {name: (name, *(f"{name}{letter}" for letter in letters)) for name in ("main", *cls.owners())}
+
+    @classmethod
+    def needs(cls) -> tuple[Need, ...]:
+        replicas = [(first, name) for first, *others in cls.groups().values() for name in others]
+        return (
+            *(replace(need, kind="primary") if need.name in cls.groups() else need for need in super().needs()),
+            *(Need("replica", name, before=(first,)) for first, name in replicas),
+            *(Need("pgbouncer", door(name), settings=_BOUNDED, before=(name,)) for _, name in replicas),
+        )
+
+    @classmethod
+    def processes(cls) -> tuple[Process, ...]:
+        return (*super().processes(), Process("watch", ("minigram.lab.watch",)))
+
+    @part
+    def roles(self) -> "Roles":
+        """Who is the primary of which group."""
+        from minigram.databases.replicated.roles import beside
+
+        return beside(self.addresses.media)
+
+    @part
+    def main(self) -> "ReplicatedDatabase":
+        """The server of the directory and of the map, with its replicas."""
+        from minigram.databases.replicated.homes import ReplicatedDatabase
+
+        return ReplicatedDatabase(self._group("main"))
+
+    @part
+    def databases(self) -> "ReplicatedDatabases":
+        from minigram.databases.replicated.databases import ReplicatedDatabases
+
+        return ReplicatedDatabases(self.main, {name: self._group(name) for name in self.owners()})
+
+    @part
+    def directory(self) -> "Directory":
+        from minigram.directory import Directory
+
+        return Directory(self.main)
+
+    @part
+    def hand_over(self) -> "HandOver":
+        from minigram.outbox.hand_over import HandOver
+
+        return HandOver(self.databases, self.main, self.handlers, self.refusals)
+
+    @part
+    def places(self) -> "KeptPlaces":
+        """Where the sessions stand."""
+        from minigram.sessions.places import KeptPlaces
+
+        return KeptPlaces(self.addresses.servers["sessions"])
+
+    @part
+    def sessions(self) -> "PlacedSessions":
+        from minigram.sessions.places import PlacedSessions
+
+        address = self.addresses.servers["sessions"]
+        return PlacedSessions(address, self.people.get, self.people.confirm, self.places)
+
+    @part
+    def pages(self) -> "Sequence[Page]":
+        from minigram.web import reading
+
+        return (reading.page(self.places), *super().pages)
+
+    def _group(self, name: str) -> "ReplicatedNode":
+        from minigram.databases.replicated.node import ReplicatedNode
+
+        urls = {member: self.addresses.servers[door(member)] for member in self.groups()[name]}
+        return ReplicatedNode(name, urls, self.roles, prepare=False)
+
+
+_BOUNDED = {"query_timeout": "2", "query_wait_timeout": "2"}
+"""Seconds: a replica that stands still is left for another one. (On the primary, a commit may take its time.)"""
+
+
+def door(server: str) -> str:
+    """The pooler in front of a server: db1's is pool1, db1r's pool1r, main's pool."""
+    return "pool" + server.removeprefix("main").removeprefix("db")

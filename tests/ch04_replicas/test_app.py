@@ -1,0 +1,165 @@
+"""The whole stage: what people see while the replicas are behind, and what its operator sees and does."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from minigram.addresses import VARIABLE
+from minigram.databases.ids import shard_of
+from minigram.databases.replicated.position import Lsn, Mark
+from minigram.databases.replicated.roles import beside
+from minigram.databases.replicated.session import Place
+from minigram.lab.attached import Attached
+from minigram.lab.counters import counting
+from minigram.lab.experiments.lag import holding, lagging
+from minigram.lab.replicas import groups_of, look
+from minigram.lab.running import Running, running
+from minigram.lab.servers import Server
+from minigram.sessions.places import KeptPlaces
+from minigram.stages.ch04_replicas import Replicas
+from tests.behaviour.client import Someone
+from tests.behaviour.waiting import eventually
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[Running]:
+    with running(Replicas) as found:
+        yield found
+
+
+def test_who_did_it_sees_it_though_the_replicas_are_a_second_late(app: Running) -> None:
+    """Signing up, logging in, posting, liking, commenting, following: at once, whichever web server answers."""
+    ben = Someone(app.url)
+    eventually("the replicas have caught up", lambda: caught_up(app))
+    with ExitStack() as late:
+        for replica in replicas(app):
+            late.enter_context(lagging(replica, 1_000))
+        ann = Someone(app.url)
+        assert ann.get("/api/me")["name"] == ann.name
+        for number in range(1, 6):
+            photo = ann.post(str(number))
+            assert ann.feed()[0] == photo and ann.get("/api/me")["photos"] == number
+            ann.like(photo)
+            assert ann.photo(photo)["liked"]
+            ann.comment(photo, "mine")
+            assert ann.comments(photo) == ["mine"]
+            ann.unlike(photo)
+            assert not ann.photo(photo)["liked"]
+        ann.follow(ben)
+        assert ann.person(ben)["followed"] and ann.person(ben)["followers"] == 1
+        ann.unpost(photo)
+        assert not ann.sees(f"/api/photos/{photo}") and photo not in ann.feed()
+        ann.log_in()
+        assert ann.get("/api/me")["photos"] == 4, "another device of the same person"
+
+
+def test_others_see_it_once_the_replicas_have_it(app: Running) -> None:
+    """While the replicas hold, nobody else sees a new photo; afterwards everybody does."""
+    ann, ben = Someone(app.url), Someone(app.url)
+    eventually("the replicas have caught up", lambda: caught_up(app))
+    with ExitStack() as held:
+        for replica in replicas(app):
+            held.enter_context(holding(replica))
+        photo = ann.post()
+        assert ann.sees(f"/api/photos/{photo}") and not ben.sees(f"/api/photos/{photo}")
+    eventually("others see it", lambda: ben.sees(f"/api/photos/{photo}"))
+
+
+def test_pages_are_read_from_replicas(app: Running) -> None:
+    """A reader's pages take no row from the primary of any shard."""
+    ann, ben = Someone(app.url), Someone(app.url)
+    photo = ann.post()
+    ben.follow(ann)
+    eventually("the replicas have caught up", lambda: caught_up(app))
+    ben.feed()
+    asked = {server.name: server for server in app.servers.values() if server.kind in ("primary", "replica")}
+    with counting(asked) as counted:
+        for _ in range(10):
+            ben.feed()
+            ben.photo(photo)
+            ben.person(ann)
+    assert not counted.doubts
+    answered = {name: counts["rows"] for name, counts in counted.by_server.items()}
+    shards = [name for name, server in asked.items() if server.kind == "primary" and name != "main"]  # the directory's
+    assert sum(answered[name] for name in shards) == 0
+    assert sum(rows for name, rows in answered.items() if asked[name].kind == "replica") > 50
+
+
+def test_the_operator_sees_who_is_behind(app: Running) -> None:
+    """Every server with its role, timeline and position; the one that holds is behind, in bytes and milliseconds."""
+    with holding(app.servers["mainr"]):
+        Someone(app.url)
+        said = minigram(app, "replicas").stdout
+    rows = {cells[1]: cells for line in said.splitlines() if len(cells := line.replace("│", " ").split()) == 7}
+    assert rows["main"][:4] == ["main", "main", "primary", "1"]
+    assert rows["mainr"][:4] == ["main", "mainr", "replica", "1"]
+    assert int(rows["mainr"][5]) > 0 and "/" in rows["mainr"][4]
+    assert len(rows) == 10
+
+
+def test_the_operator_promotes_a_replica(app: Running) -> None:
+    """The app goes on with the new primary; what cannot be promoted is refused in a sentence."""
+    ann = Someone(app.url)
+    photos = [ann.post() for _ in range(3)]
+    assert "There is no server 'db9'." in minigram(app, "replicas", "promote", "db9", status=3).stderr
+    assert "db2 is no replica of db2 in service" in minigram(app, "replicas", "promote", "db2", status=3).stderr
+    done = minigram(app, "replicas", "promote", "db1r").stdout
+    assert done == "db1r is the primary of db1; db1 was.\n"
+    assert "db1r" in minigram(app, "replicas").stdout
+    others = [Someone(app.url) for _ in range(8)]  # some of them live there
+    assert all(one.post() == one.feed()[0] for one in others)
+    assert set(photos) <= set(ann.feed())
+    app.servers["db1"].restart()
+    assert beside(app.addresses.media).of("db1").replicas == ("db1",)
+
+
+def test_a_dead_primary_is_replaced_without_anybody(app: Running) -> None:
+    """The watch notices, and people who live there can post again; the dead server comes back as a replica."""
+    roles, dead = beside(app.addresses.media), app.servers["db2"]
+    living_there = somebody_of(app, "db2")
+    dead.kill()
+    eventually("db2r is the primary", lambda: roles.of("db2").primary == "db2r", within=30)
+    photo = living_there.post()
+    assert living_there.feed()[0] == photo
+    dead.start()
+    assert roles.of("db2").replicas == ("db2",)
+    assert living_there.feed()[0] == photo
+
+
+def test_requests_that_end_together_take_nothing_from_each_other(app: Running) -> None:
+    """Of two marks of a session the later one is kept, in whichever order they are written; a timeline comes first."""
+    places = KeptPlaces(app.addresses.servers["sessions"])
+    early, late, next_timeline = Mark(1, Lsn(5)), Mark(1, Lsn(2**40)), Mark(2, Lsn(7))
+    for mark, kept in ((late, late), (early, late), (next_timeline, next_timeline), (late, next_timeline)):
+        places.save("a token", {"db1": Place(mark, at="db1r")})
+        assert places.load("a token") == {"db1": Place(kept, at="db1r")}
+    assert places.load("another token") == {}
+    places.close()
+
+
+def somebody_of(app: Running, server: str) -> Someone:
+    """Somebody whose home is on that server."""
+    shards = Replicas.owners()[server]
+    return next(one for one in (Someone(app.url) for _ in range(100)) if shard_of(int(one.id)) in shards)
+
+
+def minigram(app: Running, *arguments: str, status: int = 0) -> "subprocess.CompletedProcess[str]":
+    done = subprocess.run(
+        [sys.executable, "-m", "minigram", *arguments], capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, VARIABLE: str(app.path), "COLUMNS": "120"},
+    )  # fmt: skip
+    assert done.returncode == status, done.stderr
+    return done
+
+
+def replicas(app: Running) -> list[Server]:
+    return [server for server in app.servers.values() if server.kind == "replica"]
+
+
+def caught_up(app: Running) -> bool:
+    found = look(beside(app.addresses.media), groups_of(Attached(app.run)))
+    return all(one.behind == 0 for one in found)

@@ -1,0 +1,207 @@
+"""A primary dies, stands still, or is replaced: what was acknowledged stays, and there is one primary."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from minigram.databases import Unavailable
+from minigram.databases.replicated import failover
+from minigram.databases.replicated.node import ReplicatedNode
+from minigram.databases.replicated.roles import Group, Roles, beside
+from minigram.databases.replicated.session import reading_as
+from minigram.lab.experiments.lag import cut
+from minigram.lab.replicas import look
+from minigram.lab.running import Running, running
+from minigram.lab.servers.primary import Primary
+from minigram.lab.watch import MISSES, Watch
+from tests.behaviour.waiting import eventually
+from tests.ch04_replicas.groups import Pair, Trio
+from tests.ch04_replicas.notes import note, reach, sees, somebody, write, writing
+
+
+class Operated:
+    """A group that runs, as its operator has it, and a web server's way to it."""
+
+    def __init__(self, run: Running) -> None:
+        self.run = run
+        self.roles: Roles = beside(run.addresses.media)
+        self.node: ReplicatedNode = reach(run)
+
+    @property
+    def group(self) -> Group:
+        return self.roles.of("db")
+
+    @property
+    def urls(self) -> failover.Urls:
+        primary = self.run.servers["db"]
+        assert isinstance(primary, Primary)
+        return primary.urls()
+
+    def promote(self, to: str) -> Group:
+        return failover.promote(self.roles, self.group, to, self.urls)
+
+    def synchronous(self) -> None:
+        failover.synchronous(self.roles, "db", True, self.urls)
+
+    def primaries(self) -> set[str]:
+        """The servers that would take a write from the app now."""
+        return {name for name in self.urls if self._writes(name)}
+
+    def _writes(self, name: str) -> bool:
+        query = "SELECT NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off'"
+        with failover.connect(self.run.servers[name].url) as connection:
+            return bool(failover.value(connection, query))
+
+
+@pytest.fixture
+def pair() -> Iterator[Operated]:
+    with running(Pair) as run:
+        found = Operated(run)
+        yield found
+        found.node.close()
+
+
+@pytest.fixture
+def trio() -> Iterator[Operated]:
+    with running(Trio) as run:
+        found = Operated(run)
+        yield found
+        found.node.close()
+
+
+def test_nothing_acknowledged_is_lost_when_commits_wait_for_a_replica(pair: Operated) -> None:
+    """Writers go on while the primary is killed; whatever was acknowledged is on the replica that takes over."""
+    pair.synchronous()
+    with writing(pair.node, writers=4) as acknowledged:
+        eventually("some have been acknowledged", lambda: len(acknowledged) > 40)
+        pair.run.servers["db"].kill()
+        before = set(acknowledged)
+        pair.promote("dbr")
+        eventually("the new primary takes writes", lambda: len(acknowledged) > len(before) + 40)
+    assert before and all(sees(pair.node.fresh, id) for id in acknowledged)
+    pair.run.servers["db"].start()
+    assert pair.group == Group("db", "dbr", ("db",), generation=2, synchronous=True)
+    with failover.connect(pair.urls["dbr"]) as primary:
+        waited = failover.value(primary, "SHOW synchronous_standby_names")
+    assert waited == 'ANY 1 ("db")', "and from now on commits wait for the former primary"
+
+
+def test_without_waiting_what_only_the_primary_had_is_lost(pair: Operated) -> None:
+    """Acknowledged, and gone: this is what synchronous replication is for."""
+    cut(pair.run.servers["dbr"])
+    write(pair.node, 1)
+    pair.run.servers["db"].kill()
+    pair.promote("dbr")
+    assert not sees(pair.node.fresh, 1)
+    pair.run.servers["db"].start()
+    eventually("the former primary has forgotten it as well", lambda: not sees(pair.node, 1))
+
+
+def test_a_primary_that_slept_through_a_promotion_acknowledges_nothing(pair: Operated) -> None:
+    """A commit that was under way when it fell asleep is refused when it wakes, and is on no server in the end."""
+    old = pair.run.servers["db"]
+    with ThreadPoolExecutor(1) as pool:
+        asleep = threading.Event()
+
+        def late() -> None:
+            with pair.node.begin() as tx:
+                tx.execute(note(7))
+                old.pause()
+                asleep.set()
+
+        committing = pool.submit(late)
+        asleep.wait(10)
+        pair.promote("dbr")
+        old.resume()
+        with pytest.raises(Unavailable):
+            committing.result(30)
+    watch = Watch(pair.roles, {"db": pair.urls})
+    watch.round()
+    assert pair.primaries() == {"dbr"}
+    watch.close()
+    old.restart()
+    assert pair.group.replicas == ("db",)
+    assert not sees(pair.node.fresh, 7)
+
+
+def test_a_sleeping_primary_with_a_synchronous_replica_commits_for_nobody(pair: Operated) -> None:
+    """Who talks to it without looking at the roles waits for a replica that has left, until it is fenced."""
+    pair.synchronous()
+    old = pair.run.servers["db"]
+    with failover.connect(old.url) as stubborn:
+        stubborn.autocommit = False
+        stubborn.execute("INSERT INTO note VALUES (8, 'x')")
+        old.pause()
+        pair.promote("dbr")
+        old.resume()
+        with ThreadPoolExecutor(1) as pool:
+            committing = pool.submit(stubborn.commit)
+            assert failover.fence_former(pair.roles, "db", "db", pair.urls)
+            error = committing.exception(30)
+    assert error is not None
+    old.restart()
+    assert not sees(pair.node.fresh, 8)
+
+
+@pytest.mark.parametrize("fault", ["kill", "pause"])
+def test_the_watch_promotes_by_itself_and_takes_the_former_primary_back(trio: Operated, fault: str) -> None:
+    """A primary that is dead, or stands still, is replaced; writes go on; afterwards it is a replica."""
+    write(trio.node, 1)
+    old = trio.run.servers["db"]
+    watch = Watch(trio.roles, {"db": trio.urls})
+    watch.round()
+    (old.kill if fault == "kill" else old.pause)()
+    for _ in range(MISSES):
+        assert trio.group.primary == "db", "one probe that fails is not a death"
+        watch.round()
+    new = trio.group
+    assert new.primary in ("dbr", "dbs") and len(new.replicas) == 1
+    write(trio.node, 2)
+    eventually("the other replica follows", lambda: sees(trio.node, 2))
+    (old.start if fault == "kill" else old.restart)()
+    watch.round()
+    assert set(trio.group.replicas) == {"db", "dbr", "dbs"} - {new.primary}
+    assert trio.primaries() == {new.primary}
+    assert {one.mark.timeline for one in look(trio.roles, {"db": trio.urls}) if one.mark} == {2}
+    watch.close()
+
+
+def test_who_has_less_is_not_promoted(trio: Operated) -> None:
+    """Another replica may have what was acknowledged; the refusal names it."""
+    cut(trio.run.servers["dbs"])
+    write(trio.node, 1)
+    eventually("the other replica has it", lambda: failover.best(trio.group, trio.urls) == "dbr")
+    trio.run.servers["db"].kill()
+    with pytest.raises(failover.Refused, match="Promote dbr"):
+        trio.promote("dbs")
+    assert trio.group.primary == "db"
+    trio.promote("dbr")
+    assert sees(trio.node.fresh, 1)
+
+
+def test_a_planned_change_loses_nothing(trio: Operated) -> None:
+    """The old primary is alive: it is fenced first and hands over the rest, so asynchronous replication is enough."""
+    with writing(trio.node, writers=4) as acknowledged:
+        eventually("some have been acknowledged", lambda: len(acknowledged) > 40)
+        trio.promote("dbr")
+        before = len(acknowledged)
+        eventually("the new primary takes writes", lambda: len(acknowledged) > before + 40)
+    assert trio.primaries() == {"dbr"}
+    assert all(sees(trio.node.fresh, id) for id in acknowledged)
+
+
+def test_a_promotion_that_was_interrupted_is_finished(pair: Operated) -> None:
+    """Its process died after the roles had no primary: the next look at the group promotes."""
+    write(pair.node, 1)
+    pair.run.servers["db"].kill()
+    with pair.roles.changing("db") as group:
+        pair.roles.save(Group("db", None, group.replicas, generation=2))
+    watch = Watch(pair.roles, {"db": pair.urls})
+    watch.round()
+    watch.close()
+    assert pair.group.primary == "dbr"
+    with reading_as(somebody()):
+        write(pair.node, 2)
+        assert sees(pair.node, 2)
