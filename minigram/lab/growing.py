@@ -1,0 +1,75 @@
+"""A sharded app that runs is given more servers, and somebody who moves shards between them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from minigram.addresses import Need
+from minigram.databases.sharded.moving.mover import Mover
+from minigram.databases.sharded.moving.moves import Moves
+from minigram.databases.sharded.moving.site import Site
+from minigram.lab import LabError
+from minigram.lab.attached import Attached
+from minigram.outbox import table as outbox
+from minigram.stages import at
+from minigram.stages.ch03_sharding import Sharded
+
+FIRST = "db1"
+"""The server after whose model others are made."""
+
+
+def stage_of(app: Attached) -> type[Sharded]:
+    """The stage that runs. Raises LabError if it has no shards."""
+    stage = at(app.addresses.stage)
+    if not issubclass(stage, Sharded):
+        raise LabError(f"The app that runs is {stage.title!r}, which has no shards. Start a later chapter: make run")
+    return stage
+
+
+def sites(app: Attached) -> dict[str, str]:
+    """The superuser's URLs of the servers that have shards, and of the one that has the map."""
+    stage_of(app)
+    with site(app, "main") as main:
+        servers = Moves(main).servers()
+    return {name: app.known[name].admin_url for name in ("main", *servers) if name in app.known}
+
+
+@contextmanager
+def site(app: Attached, name: str) -> Iterator[Site]:
+    """One of its servers, to be asked."""
+    found = Site(name, app.known[name].admin_url)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def mover(app: Attached) -> Mover:
+    """Who moves the shards of this app."""
+    stage = stage_of(app)
+    return Mover(sites(app), lambda shard: stage.create([shard]))
+
+
+def add_server(app: Attached) -> str:
+    """Start one PostgreSQL more, with all that belongs to it, and enter it in the map, without shards; its name."""
+    needs = _one_more(stage_of(app), 1 + max(int(name[2:]) for name in app.known if name.startswith("db")))
+    name = needs[0].name
+    started = app.start(*needs)
+    (door,) = (started[need.name].url for need in needs if need.kind == "pgbouncer" and need.before == (name,))
+    with site(app, "main") as main:
+        main.ask("INSERT INTO servers (name, url) VALUES (%s, %s)", name, door)
+    return name
+
+
+def _one_more(stage: type[Sharded], number: int) -> list[Need]:
+    """What the first server is, and what leads to it, once more."""
+    found: dict[str, Need] = {}
+    for need in stage.needs():
+        if need.name == FIRST or found.keys() & set(need.before):
+            setup = outbox.setup() if need.name == FIRST else need.setup
+            found[need.name] = replace(need, setup=setup)
+
+    def named(name: str) -> str:
+        return name.replace("1", str(number), 1)
+
+    return [replace(n, name=named(n.name), before=tuple(map(named, n.before))) for n in found.values()]

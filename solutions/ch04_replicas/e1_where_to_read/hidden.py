@@ -1,0 +1,71 @@
+"""The checks that students do not see: what the statement says and the public checks leave out."""
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from exercises.ch04_replicas.e1_where_to_read.checks import HALF, TURNS, Position, Read, Replica, reads, replicas
+from minigram.course.judge import Called, Measured, check
+
+BEGAN = {1: 0, 2: 100, 3: 200, 4: 200, 5: 300, 6: 300}
+ENDS = (1, 100), (2, 200), (4, 300)
+"""Timeline 1 went on as 2 and that as 4; nobody follows 3. Now it is 5, as far as we know: 6 may have begun."""
+AROUND = 99, 100, 101, 199, 200, 201, 300, 301
+
+
+def positions(*timelines: int) -> st.SearchStrategy[Position]:
+    """Positions near the ends of timelines, none before its timeline began."""
+    return st.sampled_from([(one, lsn) for one in timelines for lsn in AROUND if lsn >= BEGAN[one]])
+
+
+@check(points=2, hint=3)
+def after_a_promotion(case: Called) -> Measured:
+    """What a promotion cut off is neither read nor waited for, and what came before it still counts."""
+    at = positions(1, 2, 4, 5) | positions(1, 2, 3, 4, 5, 6)
+    one = st.builds(Replica, st.just(""), at, speed=st.sampled_from([0, 50]))
+    lost = st.sampled_from([(timeline, end + 1) for timeline, end in ENDS])
+    unknown = st.sampled_from([(3, 200), (6, 300)])
+    written, seen = st.none() | lost | at, st.none() | unknown | at
+    drawn = st.builds(
+        Read,
+        replicas(one),
+        written,
+        seen,
+        timeline=st.just(5),
+        ends=st.just(ENDS),
+        wait_ms=st.integers(0, 4),
+        turn=TURNS,
+    )
+    return reads(case, drawn, 100, "up to 3 replicas, on any of six timelines")
+
+
+@check(points=1, hint=3)
+def all_of_it_together(case: Called) -> Measured:
+    """Far into a long log, with everything that may be true of a replica at the same time."""
+    few = st.integers(0, 9)
+    at = st.sampled_from([(1, lsn) for lsn in range(10)] + [(2, lsn) for lsn in range(5, 15)])
+    one = st.builds(
+        Replica, st.just(""), at, behind_ms=few, age_ms=few,
+        answers=st.sampled_from([True, True, True, False]), speed=st.integers(0, 3),
+    )  # fmt: skip
+    near = st.builds(
+        Read, replicas(one, most=4), st.none() | at, st.none() | at, timeline=st.just(2), ends=st.just(((1, 5),)),
+        stale_ms=st.just(12), wait_ms=few, elsewhere=st.none() | at, turn=TURNS,
+    )  # fmt: skip
+    drawn = st.builds(_moved_on, near, st.sampled_from([HALF - 8, 0xFF * HALF, 0x7FFFFFFF * HALF]))
+    return reads(case, drawn, 50, "up to 4 replicas, everything drawn")
+
+
+def _moved_on(read: Read, by: int) -> Read:
+    """The same, so many bytes later in the log."""
+
+    def later(position: Position | None) -> Position | None:
+        return position and (position[0], position[1] + by)
+
+    return replace(
+        read,
+        replicas=[replace(one, at=(one.at[0], one.at[1] + by)) for one in read.replicas],
+        written=later(read.written),
+        seen=later(read.seen),
+        ends=tuple((timeline, end + by) for timeline, end in read.ends),
+    )
