@@ -1,65 +1,80 @@
 """A stage as a picture, drawn from what the stage itself says of its processes, servers and parts."""
 
-from dataclasses import dataclass
-from itertools import pairwise
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
+from minigram.lab.layout import Box, layout
 from minigram.lab.plots import COLOURS, plot
 from minigram.system import Minigram
 
+WIDE, HIGH = 0.42, 0.27
+"""Half of a box, in places and rows."""
 
-@dataclass(frozen=True)
-class Box:
-    title: str
-    detail: str
-    colour: str
+KINDS = {
+    "people": ("#555555", "-"),
+    "process": (COLOURS[0], "-"),
+    "worker": (COLOURS[2], "--"),
+    "server": (COLOURS[1], "-"),
+    "files": ("#555555", ":"),
+}
+"""Colour and outline, so that they differ without colours, too."""
+
+ARROW = {"arrowstyle": "-|>", "color": "#777777", "shrinkA": 0, "shrinkB": 0}
 
 
 def diagram(stage: type[Minigram]) -> Figure:
-    """People above, then the processes that serve them, those that work behind, and the servers below."""
-    front = [p for p in stage.processes() if p.health]
-    behind = [p for p in stage.processes() if not p.health]
-    rows = [
-        [Box("people", "browsers and apps", "#555555")],
-        [Box(p.name, f"{p.argv[0]} · HTTP", COLOURS[0]) for p in front],
-        [Box(p.name, p.argv[0], COLOURS[2]) for p in behind],
-        [Box(need.name, need.kind, COLOURS[1]) for need in stage.needs()]
-        + ([Box("media", "JPEG files on disk", COLOURS[5])] if "media" in stage.parts() else []),
-    ]
-    rows = [row for row in rows if row]
-    with plot(7.5, 0.6 + 1.15 * len(rows)) as (figure, (axes,)):
+    """Whoever asks stands above whoever is asked. Where all of a row may ask all of the next, a bar joins them."""
+    found = layout(stage)
+    inch = min(1.9, max(1.15, 7.3 / found.width))
+    with plot(max(7.5, inch * found.width), 0.1 + 1.05 * found.height) as (figure, (axes,)):
         axes.set_axis_off()
-        axes.set_xlim(0, 10)
-        axes.set_ylim(-len(rows), 0.1)
-        places = [_row(axes, boxes, -0.5 - nth) for nth, boxes in enumerate(rows)]
-        for nth, (above, below) in enumerate(pairwise(places)):
-            for x in above:
-                for other in below:
-                    arrow = {"arrowstyle": "-|>", "color": "#888888", "shrinkA": 0, "shrinkB": 0}
-                    axes.annotate("", (other, -1.2 - nth), (x, -0.8 - nth), arrowprops=arrow)
+        spare = max(0.0, 7.5 / inch - found.width) / 2
+        left = min(box.x for box in found.boxes) - 0.5
+        axes.set_xlim(left - spare, left + found.width + spare)
+        axes.set_ylim(0.6 - found.height, 0.4)
+        for box in found.boxes:
+            _draw(axes, box)
+        for one, other in found.arrows:
+            axes.annotate("", (other.x, -other.y + HIGH), (one.x, -one.y - HIGH), arrowprops=ARROW)
+        for above, below in found.buses:
+            _join(axes, above, below)
         return figure
 
 
 def described(stage: type[Minigram]) -> str:
     """The diagram in words, for those who do not see it."""
-    processes = ", ".join(f"{p.name} ({p.argv[0]})" for p in stage.processes())
-    servers = ", ".join(f"{need.name} ({need.kind})" for need in stage.needs())
-    return f"{stage.title}: people reach {processes}; behind it {servers}, and the photos' files on disk."
+    found = layout(stage)
+    leads: dict[str, list[str]] = {}
+    for one, other in found.arrows:
+        leads.setdefault(one.name, []).append(other.name)
+    words = [f"{_and([box.name for box in a])} may ask {_and([_told(box) for box in b])}" for a, b in found.buses]
+    words += [f"{one} leads to {_and(others)}" for one, others in leads.items()]
+    return f"{stage.title}: {'; '.join(words)}."
 
 
-def _row(axes: Axes, boxes: list[Box], y: float) -> list[float]:
-    width, gap = min(2.6, 9.2 / len(boxes) - 0.3), 0.3
-    first = 5 - (len(boxes) * (width + gap) - gap) / 2
-    centres = []
-    for nth, box in enumerate(boxes):
-        left = first + nth * (width + gap)
-        shape = FancyBboxPatch((left, y - 0.27), width, 0.54, "round,pad=0.02,rounding_size=0.1")
-        shape.set(facecolor="white", edgecolor=box.colour, linewidth=1.6)
-        axes.add_patch(shape)
-        axes.text(left + width / 2, y + 0.09, box.title, ha="center", va="center", weight="bold", color=box.colour)
-        axes.text(left + width / 2, y - 0.14, box.detail, ha="center", va="center", size=8.5, color="#333333")
-        centres.append(left + width / 2)
-    return centres
+def _draw(axes: Axes, box: Box) -> None:
+    colour, outline = KINDS[box.what]
+    shape = FancyBboxPatch((box.x - WIDE, -box.y - HIGH), 2 * WIDE, 2 * HIGH, "round,pad=0,rounding_size=0.08")
+    shape.set(facecolor="white", edgecolor=colour, linewidth=1.6, linestyle=outline)
+    axes.add_patch(shape)
+    axes.text(box.x, -box.y + 0.09, box.name, ha="center", va="center", weight="bold", color=colour)
+    axes.text(box.x, -box.y - 0.13, box.detail, ha="center", va="center", size=8.5, color="#333333")
+
+
+def _join(axes: Axes, above: tuple[Box, ...], below: tuple[Box, ...]) -> None:
+    bar = -(above[0].y + below[0].y) / 2 + 0.04
+    places = [box.x for box in (*above, *below)]
+    axes.plot([min(places), max(places)], [bar, bar], color="#777777", linewidth=1.2, marker="")
+    for box in above:
+        axes.plot([box.x, box.x], [-box.y - HIGH, bar], color="#777777", linewidth=1.2, marker="")
+    for box in below:
+        axes.annotate("", (box.x, -box.y + HIGH), (box.x, bar), arrowprops=ARROW)
+
+
+def _told(box: Box) -> str:
+    return f"{box.name} ({box.detail})"
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -8,6 +8,7 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # the h
 control_socket_disable = True
 keepalive = 15
 graceful_timeout = 10
+timeout = 120  # a worker that has not come up by then is ended; on a busy machine, that takes a while
 loglevel = "warning"  # errors go to stderr; who asked for what is not written down
 proc_name = "minigram"
 

@@ -1,53 +1,26 @@
 """The notebook runs as a student runs it, and its claims notice what is broken."""
 
-import json
-from typing import Any
-
 import pytest
 
-from minigram.course.notebooks import execute, notebooks
-from minigram.lab.notebook import STAGE
-from minigram.lab.results import BUILD
-from minigram.stages import path_of
 from minigram.system import Minigram
 from tests.ch01_one_server import chaffs
+from tests.notebooks import Noticed, runs_twice_in_a_row
 
 STEM = "ch01_one_server"
-
-# Exact claims must hold on any machine. The others may be unknown on a noisy one at the tiny scale, never failed.
-EXACT = "= 0|≤ 4|≤ 16|≥ 1"
-
-
-def run_notebook(scale: str = "tiny") -> dict[str, Any]:
-    """Execute the notebook from the first cell to the last; what it recorded."""
-    (path,) = notebooks(STEM)
-    kept = BUILD / "results" / f"{STEM}.json"
-    kept.unlink(missing_ok=True)
-    execute(path, scale, lambda step: None)
-    results: dict[str, Any] = json.loads(kept.read_text())
-    return results
-
-
-def verdicts(results: dict[str, Any]) -> dict[str, str]:
-    return {claim["says"]: claim["verdict"] for claim in results["claims"]}
 
 
 @pytest.mark.timeout(900)
 def test_the_notebook_runs_twice_in_a_row() -> None:
-    """Restart and run all works, and so it does once more; exact claims hold both times, and none fails."""
-    for _ in range(2):
-        results = run_notebook()
-        exact = [claim for claim in results["claims"] if claim["bound"] in EXACT.split("|")]
-        assert len(exact) == 7
-        assert {claim["verdict"] for claim in exact} == {"pass"}, exact
-        assert results["measurements"]["crash"]["durability"] == "fsync=on, synchronous_commit=on"
-        assert set(results["figures"]) == {"diagram", "feed", "knee", "busy", "crash"}
+    """Restart and run all works, and so it does once more; exact claims hold both times."""
+    results = runs_twice_in_a_row(STEM, ("= 0", "≤ 4", "≤ 16", "≥ 1"), 7)
+    assert results["measurements"]["crash"]["durability"] == "fsync=on, synchronous_commit=on"
+    assert set(results["figures"]) == {"diagram", "feed", "knee", "busy", "crash"}
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
-    ("chaff", "noticed"),
+    ("chaff", "claim"),
     [
         (chaffs.OneQueryForEach, "A home feed takes as many statements"),
         (chaffs.OneQueryForEach, "A whole request for a feed of 20 photos"),
@@ -59,18 +32,11 @@ def test_the_notebook_runs_twice_in_a_row() -> None:
         (chaffs.Sulking, "One second after it is back nothing fails"),
     ],
 )
-def test_a_chaff_is_noticed(
-    chaff: type[Minigram], noticed: str, monkeypatch: pytest.MonkeyPatch, seen: dict[str, dict[str, str]]
-) -> None:
+def test_a_chaff_is_noticed(chaff: type[Minigram], claim: str, noticed: Noticed) -> None:
     """With one thing broken, the claim that watches it does not pass."""
-    if chaff.__name__ not in seen:
-        monkeypatch.setenv(STAGE, path_of(chaff))
-        seen[chaff.__name__] = verdicts(run_notebook())
-    (claim,) = [says for says in seen[chaff.__name__] if says.startswith(noticed)]
-    assert seen[chaff.__name__][claim] == "fail"
+    assert noticed.verdict(chaff, claim) == "fail"
 
 
 @pytest.fixture(scope="module")
-def seen() -> dict[str, dict[str, str]]:
-    """The verdicts of the notebook with each chaff, run once."""
-    return {}
+def noticed() -> Noticed:
+    return Noticed(STEM)

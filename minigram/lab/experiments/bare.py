@@ -34,10 +34,11 @@ def recorded() -> Iterator[list[Statement]]:
         yield sent
 
 
-def rate(url: str, statements: Sequence[Statement], seconds: float) -> float:
-    """How often a second one connection gets all rows of all these statements."""
+def rate(url: str, statements: Sequence[Statement], seconds: float, prepare: bool = True) -> float:
+    """How often a second one connection gets all rows of all these statements; `prepare` is as for a Node."""
     done, end = 0, time.perf_counter() + seconds
-    with psycopg.connect(url, autocommit=True) as connection:
+    threshold = 5 if prepare else None  # 5 is psycopg's own
+    with psycopg.connect(url, autocommit=True, prepare_threshold=threshold) as connection:
         while time.perf_counter() < end:
             for statement, parameters in statements:
                 connection.execute(statement, parameters).fetchall()

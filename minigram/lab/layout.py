@@ -1,0 +1,102 @@
+"""Where the boxes of a stage's diagram stand, and which are joined: from what the stage says of itself alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from minigram.addresses import Need, Process
+from minigram.system import Minigram
+
+
+@dataclass(frozen=True)
+class Box:
+    """One server, process or thing. It is 1 wide with its gap, and stands around `x` in row `y`, 0 being the top."""
+
+    name: str
+    detail: str
+    what: str
+    x: float
+    y: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """`arrows` lead from one box to another. `buses` lead from all boxes of a row to all of the next."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[tuple[Box, Box], ...]
+    buses: tuple[tuple[tuple[Box, ...], tuple[Box, ...]], ...]
+
+    @property
+    def width(self) -> float:
+        return max(box.x for box in self.boxes) - min(box.x for box in self.boxes) + 1
+
+    @property
+    def height(self) -> int:
+        return max(box.y for box in self.boxes) + 1
+
+
+def layout(stage: type[Minigram]) -> Layout:
+    """People above; below them the servers in front of processes, the processes, and the servers that these ask, each
+    row of them before those that it leads to.
+    """
+    needs, processes = stage.needs(), sorted(stage.processes(), key=lambda process: process.health is None)
+    names = {process.name for process in processes}
+    front = [need for need in needs if names.intersection(need.before)]
+    rows = _rows([need for need in needs if need not in front])
+    keeps = ["media"] if "media" in stage.parts() else []
+    middle = max(len(rows[0]) + len(keeps) if rows else len(keeps), len(processes), len(front), 1) / 2
+
+    def spread(boxes: Sequence[tuple[str, str, str]], y: int) -> tuple[Box, ...]:
+        return tuple(Box(*box, middle + n - (len(boxes) - 1) / 2, y) for n, box in enumerate(boxes))
+
+    people = spread([("people", "browsers", "people")], 0)
+    doors = spread([(need.name, need.kind, "server") for need in front], 1)
+    first = 2 if front else 1
+    app = spread([(p.name, _program(p), "process" if p.health else "worker") for p in processes], first)
+    asked = spread(
+        [(n.name, n.kind, "server") for n in (rows[0] if rows else [])] + [(k, "JPEG files", "files") for k in keeps],
+        first + 1,
+    )
+    found = {box.name: box for box in (*doors, *app, *asked)}
+    deeper: list[Box] = []
+    for depth, row in enumerate(rows[1:], first + 2):
+        right = float("-inf")
+        for x, need in sorted(((_above(need, needs, found, middle), need) for need in row), key=lambda pair: pair[0]):
+            right = max(x, right + 1)
+            found[need.name] = Box(need.name, need.kind, "server", right, depth)
+            deeper.append(found[need.name])
+    arrows = [(found[need.name], found[other]) for need in needs for other in need.before]
+    served = [box for box in app if box.what == "process"]
+    visited = doors or tuple(served[-1:])  # without a server in front, browsers go to the last of them
+    buses = [(people, visited), (app, asked)]
+    return Layout((*people, *doors, *app, *asked, *deeper), tuple(arrows), tuple((a, b) for a, b in buses if a and b))
+
+
+def _rows(needs: Sequence[Need]) -> list[list[Need]]:
+    """The servers by how far they are from whoever asks first; beside each other stand those that lead to the same."""
+    depth = {need.name: 0 for need in needs}
+    by_name = {need.name: need for need in needs}
+    for _ in needs:  # the longest way counts
+        for need in needs:
+            for other in need.before:
+                depth[other] = max(depth[other], depth[need.name] + 1)
+    order = [need.name for need in needs]
+
+    def end(need: Need) -> int:
+        """The place, in the order of the needs, of the last server that it leads to."""
+        while need.before:
+            need = by_name[need.before[0]]
+        return order.index(need.name)
+
+    rows = [[need for need in needs if depth[need.name] == d] for d in range(max(depth.values(), default=-1) + 1)]
+    return [sorted(row, key=end) for row in rows]
+
+
+def _above(need: Need, needs: Sequence[Need], found: dict[str, Box], middle: float) -> float:
+    """Below the middle of those that lead to it."""
+    places = [found[other.name].x for other in needs if need.name in other.before and other.name in found]
+    return sum(places) / len(places) if places else middle
+
+
+def _program(process: Process) -> str:
+    return process.argv[0].removeprefix("minigram.")

@@ -1,0 +1,47 @@
+"""A rolling restart: the web servers get new code one after the other, while people go on coming.
+
+gunicorn does the delicate part. On SIGHUP its first process keeps the listening socket, starts a new worker with the
+code as it is now, and asks the old one to finish what it has begun. Who comes meanwhile waits in the socket's line.
+"""
+
+import os
+import signal
+import time
+import urllib.request
+from collections.abc import Iterable, Iterator
+
+import psutil
+
+from minigram.lab import LabError
+from minigram.lab.attached import Known
+from minigram.lab.leftovers import is_alive
+
+
+def roll(web_servers: Iterable[Known], health: str = "/health", within: float = 60) -> Iterator[str]:
+    """Give each web server new workers, one after the other; yields the name of each that has them and answers.
+
+    Raises LabError, and leaves the others as they are, when one is not there or does not answer `within` seconds.
+    """
+    for server in web_servers:
+        try:
+            first = psutil.Process(server.pid)
+            old = first.children()
+            os.kill(server.pid, signal.SIGHUP)
+        except (psutil.NoSuchProcess, ProcessLookupError) as error:
+            raise LabError(f"{server.name} is not running any more. The others were not touched.") from error
+        end = time.monotonic() + within
+        while any(is_alive(worker) for worker in old) or not _answers(server.url + health):
+            if not is_alive(first):
+                raise LabError(f"{server.name} ended instead of starting anew; its log says why. The others go on.")
+            if time.monotonic() > end:
+                raise LabError(f"{server.name} had no new worker that answers within {within:g} s. The others go on.")
+            time.sleep(0.02)
+        yield server.name
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except OSError:
+        return False
