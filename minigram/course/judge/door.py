@@ -4,6 +4,7 @@ import json
 import socket
 import stat
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,11 @@ ANSWERING = 10.0
 
 @dataclass(frozen=True)
 class Answer:
-    """A status, and the text that came with it."""
+    """A status, the text that came with it, and the headers, their names in small letters."""
 
     status: int
     text: str
+    headers: Mapping[str, str]
 
     def data(self) -> Any:
         """The text as JSON. Raises Trouble where it is none."""
@@ -54,15 +56,14 @@ class Door:
     def answers(self, path: str) -> bool:
         """Whether a GET is answered with 200 now."""
         try:
-            return self.request("GET", path, None, None).status == 200
+            return self.request("GET", path, {}, None).status == 200
         except Trouble:
             return False
 
-    def request(self, method: str, path: str, token: str | None, body: Any) -> Answer:
-        """Raises Trouble where no answer comes in time, or none that is HTTP."""
+    def request(self, method: str, path: str, more: Mapping[str, str], body: Any) -> Answer:
+        """`more` are headers. Raises Trouble where no answer comes in time, or none that is HTTP."""
         headers: dict[bytes | str, bytes | str] = {"Host": "app", "Connection": "close"}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
+        headers.update(more)
         if body is not None:
             headers["Content-Type"] = "application/json"
         sent = b"" if body is None else json.dumps(body).encode()
@@ -78,7 +79,8 @@ class Door:
                     size += len(data)
                     if size > LARGEST:
                         raise Trouble("answer", f"{method} {path} was answered with more than {LARGEST:,} bytes")
-                return Answer(response.status, b"".join(content).decode("utf-8", "replace"))
+                brought = {name.decode("latin-1").lower(): text.decode("latin-1") for name, text in response.headers}
+                return Answer(response.status, b"".join(content).decode("utf-8", "replace"), brought)
         except httpcore.TimeoutException:
             raise Trouble("hang", f"{method} {path} was given {ANSWERING:g} s") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:

@@ -1,47 +1,40 @@
 """A staged exercise: the chapter's stage runs with the student's module in it, on real servers, and is asked by HTTP.
 
-The judge has the servers to itself: the student's side comes to them as a role that can read and write rows, and
-nothing else (`admit.py`).
+The judge has the servers to itself: the student's side comes to them in a role that can read and write data, and
+nothing else (`admit/`).
 """
 
-import re
 import secrets
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from random import Random
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import psycopg
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from sqlalchemy import insert
 
-from minigram.addresses import VARIABLE
-from minigram.course.judge.admit import Admitted, admit
+from minigram.course.judge.admit import Admitted, admit_all, passing_by
+from minigram.course.judge.app import App
 from minigram.course.judge.called import Called
 from minigram.course.judge.checks import Unclear
-from minigram.course.judge.door import Answer, Door, listening
+from minigram.course.judge.door import Answer
 from minigram.course.judge.evidence import Evidence, Stopwatch, Transcript
 from minigram.course.judge.exercises import Exercise
-from minigram.course.judge.shut.limits import Side
 from minigram.course.judge.shut.place import Place
 from minigram.course.judge.shut.ways import Way
 from minigram.course.judge.trouble import Trouble
 from minigram.lab import LabError
 from minigram.lab.counters import Counted, counting
 from minigram.lab.running import Running
+from minigram.social.tables import people
 
 T = TypeVar("T")
-
-WEB = 2
-"""Web processes: what one of them keeps in its memory the other does not know."""
-STARTING = 15.0
-"""Seconds until the web processes have to answer."""
-ALTOGETHER = 40.0
-"""Seconds in which the app may be waited for, all requests together."""
-STARTS = 8
-"""Of the app: one that ends by itself again and again is not started for ever."""
 
 
 @dataclass(frozen=True)
@@ -54,28 +47,33 @@ class Member:
 
 
 class Staged:
-    """What a check of a staged exercise is given: the running app, its servers, and the draw of workloads."""
+    """What a check of a staged exercise is given: the running app, its servers, and the draw of workloads.
+
+    Where a server has to be told, it is told by its name in the stage's needs; `main` is the first PostgreSQL.
+    """
 
     def __init__(
         self, exercise: Exercise, place: Place, way: Way, seed: int, transcript: Transcript, running: Running,
         evidence: Evidence,
     ) -> None:  # fmt: skip
-        self.exercise, self.place, self.way, self.transcript = exercise, place, way, transcript
+        self.place, self.transcript = place, transcript
         self.random = Random(seed)
         self.running, self._evidence = running, evidence
-        self.admitted: dict[str, Admitted] = {
-            name: admit(server, place.servers, number)
-            for number, (name, server) in enumerate(running.servers.items())
-        }
-        self._owner: psycopg.Connection[tuple[Any, ...]] | None = None
+        self.admitted: dict[str, Admitted] = admit_all(running.servers, place.servers)
+        self._owners: dict[str, psycopg.Connection[tuple[Any, ...]]] = {}
         base: Any = running.stage.__bases__[0]
-        self.system: Any = base(running.addresses)
+        needs = (*running.stage.needs(), *base.needs())
+        owners = passing_by(needs, running.addresses.servers)
+        self.system: Any = base(replace(running.addresses, servers=owners))
         """The chapter's own stage over the same servers, in the judge's process and under the owner's role."""
-        self.theirs = Stopwatch()
         self._called = Called(exercise, place, way, seed, transcript)
-        self._web: Side | None = None
-        self._door: Door | None = None
-        self._starts, self._starting = 0, threading.Lock()
+        theirs = passing_by(needs, {name: admitted.url for name, admitted in self.admitted.items()})
+        self._app = App(exercise, place, way, transcript, running.addresses, theirs)
+
+    @property
+    def theirs(self) -> Stopwatch:
+        """What was waited for the app."""
+        return self._app.theirs
 
     def load(self) -> None:
         """Import the student's file alone, then start the app with it. Raises Trouble."""
@@ -83,59 +81,60 @@ class Staged:
             self._called.load()
         finally:
             self._called.close()
-        self._start()
+        self._app.start()
 
     def people(self, count: int) -> list[Member]:
-        """New people, logged in, who do not follow each other."""
-        names = [f"u{secrets.token_hex(6)}" for _ in range(count)]
-        rows = self.sql(
-            "INSERT INTO people (name, email, password_hash) "
-            "SELECT name, name || '@example.com', 'nobody can log in with this' FROM unnest(%s::text[]) AS name "
-            "RETURNING id, name",
-            names,
-        )
-        return [Member(id, name, self.system.sessions.start(id)) for id, name in rows]
+        """New people, logged in, who do not follow each other; each at a home that the stage has drawn."""
+        found = []
+        for _ in range(count):
+            name = f"u{secrets.token_hex(6)}"
+            who = {"name": name, "email": f"{name}@example.com", "password_hash": "nobody can log in with this"}
+            with self.system.databases.draw().begin() as tx:
+                id = tx.execute(insert(people).values(who).returning(people.c.id))[0].id
+            found.append(Member(id, name, self.system.sessions.start(id)))
+        return found
 
-    def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    def sql(self, statement: str, *parameters: Any, server: str = "main") -> list[tuple[Any, ...]]:
         """Run a statement as the owner of the tables, which is not counted; its rows."""
         try:
-            if self._owner is None:
-                url = self.running.addresses.servers["main"]
-                self._owner = psycopg.connect(url, autocommit=True, connect_timeout=5)
-                self._owner.execute("SET lock_timeout = '10s'")
-            cursor = self._owner.execute(statement.encode(), parameters)
+            if server not in self._owners:
+                url = self.running.servers[server].url
+                self._owners[server] = psycopg.connect(url, autocommit=True, connect_timeout=5)
+                self._owners[server].execute("SET lock_timeout = '10s'")
+            cursor = self._owners[server].execute(statement.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
         except psycopg.errors.LockNotAvailable:
             raise Trouble("hang", "a lock that the app holds kept everybody else from a table for 10 s") from None
         except psycopg.OperationalError as error:
-            raise LabError(f"PostgreSQL does not answer the judge: {error}") from error
+            raise LabError(f"PostgreSQL '{server}' does not answer the judge: {error}") from error
 
-    def request(self, method: str, path: str, who: Member | None = None, body: Any = None) -> Answer:
+    @contextmanager
+    def redis(self, server: str) -> "Iterator[redis.Redis]":
+        """A Redis, with every right. Where it does not answer, because of what the app does in it, that is Trouble."""
+        url, never = self.running.servers[server].admin_url, Retry(NoBackoff(), 0)
+        with redis.Redis.from_url(url, socket_timeout=5, retry=never) as client:
+            try:
+                yield client
+            except redis.RedisError as error:
+                raise Trouble("hang", f"the Redis '{server}' does not answer anybody else: {error}") from None
+
+    def request(
+        self, method: str, path: str, who: Member | None = None, body: Any = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> Answer:  # fmt: skip
         """What the student's app answers. Raises Trouble where it does not, or answers with 500 or above."""
-        answer = self.try_request(method, path, who, body)
+        answer = self.try_request(method, path, who, body, headers)
         if answer.status >= 500:
-            raise Trouble("error", f"{method} {path} was answered with {answer.status}", self._their_lines())
+            raise Trouble("error", f"{method} {path} was answered with {answer.status}", self._app.lines())
         return answer
 
-    def try_request(self, method: str, path: str, who: Member | None = None, body: Any = None) -> Answer:
+    def try_request(
+        self, method: str, path: str, who: Member | None = None, body: Any = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> Answer:  # fmt: skip
         """The same, and any status will do, as when a server is down. Raises Trouble where no answer comes."""
-        with self._starting:
-            if self._web is None or not self._web.alive:
-                if self._starts > STARTS:
-                    raise Trouble("ended", f"the app was started {STARTS} times, and ended each time")
-                self._start()
-        assert self._door is not None
-        try:
-            if self.theirs.seconds > ALTOGETHER:
-                raise Trouble("hang", f"all requests together took more than {ALTOGETHER:g} s")
-            with self.theirs:
-                answer = self._door.request(method, path, who.token if who else None, body)
-        except Trouble as trouble:
-            self.transcript.note(f"{method} {path} → {trouble}")
-            web = self._web
-            raise Trouble("limit", web.why) if web is not None and web.why else trouble from None
-        self.transcript.note(f"{method} {path} → {answer.status} {answer.text[:200]}")
-        return answer
+        token = {"Authorization": f"Bearer {who.token}"} if who else {}
+        return self._app.ask(method, path, {**token, **headers}, body)
 
     @contextmanager
     def counting(self) -> Iterator[Counted]:
@@ -152,79 +151,48 @@ class Staged:
         with ThreadPoolExecutor(threads) as pool:
             return [future.result() for future in [pool.submit(deed) for deed in deeds]]
 
+    def kill_app(self) -> None:
+        """SIGKILL to all web processes in the middle of whatever they do; who asks next starts them again."""
+        self._app.kill()
+
     def kill_database(self, name: str = "main") -> None:
         """SIGKILL to a PostgreSQL in the middle of whatever it does; it answers again when this returns."""
+        with self.without(name):
+            pass
+
+    @contextmanager
+    def without(self, name: str) -> Iterator[None]:
+        """A server is killed when the block begins, and answers again after it, with what it stored."""
         server = self.running.servers[name]
         server.kill()
-        server.start()
-        self._let_go()
+        try:
+            yield
+        finally:
+            server.start()
+            self.admitted[name].let_in()
+            self._let_go()
+
+    @contextmanager
+    def standing_still(self, name: str) -> Iterator[None]:
+        """A server answers nobody during the block, and hangs up on nobody."""
+        server = self.running.servers[name]
+        server.pause()
+        try:
+            yield
+        finally:
+            server.resume()
 
     def close(self) -> None:
         """End the student's processes, and what leads to the servers."""
         self._called.close()
-        self._stop()
+        self._app.close()
         self._let_go()
         for admitted in self.admitted.values():
             admitted.relay.close()
 
     def _let_go(self) -> None:
         """Of our own connections, which may be dead; new ones are made when they are needed."""
-        if self._owner is not None:
-            self._owner.close()
-            self._owner = None
+        for owner in self._owners.values():
+            owner.close()
+        self._owners.clear()
         self.system.close()
-
-    def _start(self) -> None:
-        self._stop()
-        self._starts += 1
-        addresses = self.place.servers / f"addresses{self._starts}.json"
-        replace(
-            self.running.addresses,
-            servers={name: admitted.url for name, admitted in self.admitted.items()},
-            processes={},
-            media=str(self.way.scratch(self.place) / "media"),
-            secret=secrets.token_hex(32),
-        ).save(addresses)
-        self.place.give(addresses)
-        argv = ["-m", "gunicorn", "--config", "python:minigram.web.gunicorn", "--workers", str(WEB), "--threads", "8"]
-        environment, name = {VARIABLE: str(addresses)}, f"web{self._starts}"
-        if self.way.hands:
-            path = self.place.run / f"{name}.sock"
-            with listening(path) as handed:
-                argv += ["--bind", f"fd://{handed.fileno()}", "minigram.web.wsgi:app"]
-                self._web = self.way.side(name, argv, self.place, environment, [handed.fileno()])
-                self._web.start()
-        else:
-            path = self.place.doors / f"{name}.sock"
-            argv += ["--bind", f"unix:{path}", "minigram.web.wsgi:app"]
-            self._web = self.way.side(name, argv, self.place, environment)
-            self._web.start()
-        self._door = Door(path)
-        end = time.monotonic() + STARTING
-        while time.monotonic() < end:
-            if not self._web.alive:
-                raise Trouble("limit", self._web.why) if self._web.why else Trouble("ended", "", self._their_lines())
-            if self._door.answers("/health"):
-                return
-            time.sleep(0.02)
-        raise Trouble("hang", f"the app did not answer within {STARTING:g} s", self._their_lines())
-
-    def _stop(self) -> None:
-        if self._door is not None:
-            self._door.close()
-        if self._web is not None:
-            self._web.end()
-            self._web = None
-
-    def _their_lines(self) -> list[str]:
-        """The student's own lines of the last traceback in the app's log, and what was raised."""
-        if self._web is None:
-            return []
-        last = self._web.program.tail(200).rpartition("Traceback (most recent call last)")[2].splitlines()
-        name, found = re.escape(self.exercise.seam), []
-        for at, line in enumerate(last):
-            if match := re.search(rf'{self.exercise.name}/{name}", line (\d+), in (\w+)', line):
-                found.append(f"line {match[1]}, in {match[2]}: {last[at + 1].strip() if at + 1 < len(last) else ''}")
-        raised = [at for at, line in enumerate(last) if re.match(r"[A-Za-z_][\w.]*(: |$)", line)][:1]
-        says = [line for at in raised for line in last[at : at + 3] if line.strip()]  # PostgreSQL points at the place
-        return [line[:300] for line in [*found[-4:], *says]]

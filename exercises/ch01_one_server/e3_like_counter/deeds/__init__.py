@@ -1,16 +1,11 @@
 """Likes and unlikes by many people: drawing them, having them really meet, and comparing the counts with the rows."""
 
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from sqlalchemy import text
-
-from minigram.course.judge import Staged
+from minigram.course.judge import Staged, meeting
 from minigram.course.judge.staged import Member
 from minigram.course.judge.trouble import Trouble
-from minigram.databases import Unavailable
 
 TOGETHER = 8
 """Requests on their way at a time: one web process alone has a thread for each of them."""
@@ -78,37 +73,9 @@ def written(before: str, steps: Sequence[object], *wrong: Sequence[str]) -> str:
 
 
 def meet(case: Staged, deeds: Sequence[Callable[[], str]], table: str, kill: bool = False) -> list[str]:
-    """Do all of them so that they really meet: nobody can write to the table before as many wait as can be on their
-    way. Then they are let go, all at the same moment; or PostgreSQL is killed, just when they wait. What was wrong.
-    """
-    ended: list[None] = []
-
-    def noted(deed: Callable[[], str]) -> Callable[[], str]:
-        def do() -> str:
-            try:
-                return deed()
-            finally:
-                ended.append(None)
-
-        return do
-
-    with ThreadPoolExecutor(1) as pool:
-        doing = None
-        try:
-            with case.system.databases.every()[0].begin() as tx:
-                tx.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
-                doing = pool.submit(case.at_once, [noted(deed) for deed in deeds], TOGETHER)
-                waiting, end = text("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"), time.monotonic() + 1
-                while time.monotonic() < end:
-                    if tx.execute(waiting)[0][0] >= min(TOGETHER, len(deeds) - len(ended)):
-                        break
-                    time.sleep(0.002)
-                if kill:
-                    case.kill_database()
-        except Unavailable:
-            if doing is None or not kill:
-                raise
-        return [wrong for wrong in doing.result() if wrong]
+    """Do all of them so that they really meet at the table; PostgreSQL may be killed just then. What was wrong."""
+    found = meeting.meet(case, deeds, TOGETHER, meeting.writes_to(table), then=case.kill_database if kill else None)
+    return [wrong for wrong in found if wrong]
 
 
 def drawn(case: Staged, fans: Sequence[Member], photos: Sequence[int], more: int) -> list[Deed]:

@@ -1,0 +1,60 @@
+"""The checks that students do not see: what the statement says and the public checks leave out."""
+
+from functools import partial
+
+from exercises.ch02_web_tier.e3_rate_limit.asking import LIMITS, Asked, comment, decisions, photo_of
+from exercises.ch02_web_tier.e3_rate_limit.checks import MINUTE, histories
+from minigram.course.judge import Measured, Staged, at_most, check, exactly
+
+MOST = 3_000
+"""Milliseconds that a comment may take while Redis is away."""
+
+
+@check(points=1, hint=3)
+def goes_on_without_redis(case: Staged) -> Measured:
+    """While Redis is away or stands still, comments are let through and nobody waits long."""
+    ann, ben, carl = case.people(3)
+    photo = photo_of(case, ann)
+    comment(case, photo, ann, 2, MINUTE)
+    away = list[Asked]()
+    with case.standing_still(LIMITS):
+        away += case.at_once([partial(comment, case, photo, who, 2, MINUTE) for who in (ann, ben, carl)])
+    with case.without(LIMITS):
+        away += case.at_once([partial(comment, case, photo, who, 2, MINUTE) for who in (ann, ben, carl)])
+    refused = sum(one.wait > 0 for one in away)
+    if refused:
+        return Measured(MOST * 10, at_most(MOST), "ms", "6 comments without Redis", f"{refused} of 6 were refused")
+    took = max(one.answered - one.sent for one in away)
+    return Measured(took, at_most(MOST), "ms", "6 comments, Redis standing still or away", f"one took {took:.0f} ms")
+
+
+@check(points=1, hint=3)
+def holds_again(case: Staged) -> Measured:
+    """When Redis is back, the limit holds again, and a comment that it was too late for has not counted twice."""
+    limit = case.random.randint(4, 6)
+    ann, ben = case.people(2)
+    photo = photo_of(case, ann)
+    with case.standing_still(LIMITS):
+        comment(case, photo, ann, limit, MINUTE)
+    after = [comment(case, photo, ann, limit, MINUTE) for _ in range(limit + 2)]
+    let = sum(one.wait == 0 for one in after)
+    if not limit - 1 <= let <= limit:
+        example = f"limit {limit}: one comment while Redis stood still, and afterwards {let} more were let through"
+        return Measured(1, exactly(0), "people wronged", "one person, Redis stands still", example)
+    with case.without(LIMITS):
+        comment(case, photo, ben, limit, MINUTE)
+    case.at_once([partial(comment, case, photo, ann, limit, MINUTE)] * 16)
+    wrong = decisions([comment(case, photo, ben, limit, MINUTE) for _ in range(limit + 2)], limit, MINUTE)
+    example = "\n".join([f"Redis was killed and started again; limit {limit}, one person:", *wrong])
+    workload = "2 people; Redis stands still, and is killed"
+    return Measured(len(wrong[-1:]), exactly(0), "people wronged", workload, example)
+
+
+@check(points=1, hint=2)
+def any_history(case: Staged) -> Measured:
+    """Through random histories with windows of several lengths the limit is exact."""
+    draw = case.random
+    scripts = [
+        (limit, sorted((draw.uniform(0, 3.5), draw.randint(1, 2)) for _ in range(10))) for limit in (1, 1, 2, 2, 3, 4)
+    ]
+    return histories(case, scripts, draw.choice([400, 500]))
