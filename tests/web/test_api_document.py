@@ -17,8 +17,13 @@ from tests.behaviour.client import Client, Someone
 
 EXAMPLES = 15
 
+SCHEMES = {"redis": "redis", "nginx": "http"}
 NOWHERE = Addresses(
-    newest().stem, {need.name: "postgresql://nobody@127.0.0.1:1/" for need in newest().needs()}, {}, "", "x"
+    newest().stem,
+    {need.name: f"{SCHEMES.get(need.kind, 'postgresql')}://nobody@127.0.0.1:1/" for need in newest().needs()},
+    {},
+    "",
+    "x",
 )
 
 # Making the document asks no server, so the tests, one an operation, can be made of it before any has started.

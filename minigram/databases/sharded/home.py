@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from sqlalchemy import Executable, Table
 
 from minigram.databases import Rows
 from minigram.databases.ids import schema_of
+from minigram.databases.node import Node
+from minigram.databases.sharded.map import Place
 from minigram.databases.sharded.routes import Routes
 from minigram.databases.sharded.text import written
 from minigram.databases.sharded.transaction import ShardTransaction
@@ -34,7 +37,15 @@ class Shard:
 
     def ids(self, table: Table, count: int) -> list[int]:
         query = b"SELECT id FROM %b.next_ids($1) AS id" % self.schema.encode()
-        return [row.id for row in self._routes.ask(self.number, lambda node, _: node.fresh.read(query, [count]))]
+        found: set[int] = set()
+        while len(found) < count:  # of more than 1,024 for a millisecond, some are the same
+            missing = [count - len(found)]
+            found.update(row.id for row in self._routes.ask(self.number, partial(_read, query, missing)))
+        return sorted(found)
 
     def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         self._routes.ask(self.number, lambda node, _: node.copy(table, columns, rows, self.schema))
+
+
+def _read(query: bytes, values: list[int], node: Node, _: Place) -> Rows:
+    return node.fresh.read(query, values)
