@@ -42,10 +42,10 @@ lint: setup  ## check style and types
 test: lint  ## lint, and the tests but for those that take long
 	$(PYTEST) -m "not slow"
 
-test-slow: setup  ## the tests that take long
-	$(PYTEST) -m slow
+test-slow: setup  ## the tests that take long, but for the most thorough
+	$(PYTEST) -m "slow and not thorough"
 
-test-all: lint  ## lint and all tests
+test-all: lint  ## lint and all tests, the most thorough too; this takes hours
 	$(PYTEST)
 
 lock: setup  ## choose exact versions for what pyproject.toml asks for, and write requirements.txt

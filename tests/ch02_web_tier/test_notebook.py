@@ -4,7 +4,7 @@ import pytest
 
 from minigram.system import Minigram
 from tests.ch02_web_tier import chaffs
-from tests.notebooks import Noticed, runs_twice_in_a_row
+from tests.notebooks import Noticed, each_chaff, runs_twice_in_a_row
 
 STEM = "ch02_web_tier"
 
@@ -18,8 +18,8 @@ def test_the_notebook_runs_twice_in_a_row() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(
-    ("chaff", "claim"),
+@each_chaff(
+    3,
     [
         (chaffs.Prepares, "Through nginx and PgBouncer no request fails"),
         (chaffs.OneWebServer, "Each of the three web servers answers"),

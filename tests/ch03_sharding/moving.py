@@ -131,5 +131,6 @@ def writing(databases: ShardedDatabases, shard: int, count: int = 3) -> Iterator
 
 
 def some(steps: list[Step], fast: Step) -> list[object]:
-    """All of them in the slow suite, one in the fast one."""
-    return [step if step is fast else pytest.param(step, marks=pytest.mark.slow) for step in steps]
+    """One of them in the fast suite, all in the thorough one."""
+    marks = (pytest.mark.slow, pytest.mark.thorough)
+    return [step if step is fast else pytest.param(step, marks=marks) for step in steps]

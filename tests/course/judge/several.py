@@ -11,11 +11,11 @@ STEM = stem(1, "several")
 STAGE = '''"""Chapter 1 with a second PostgreSQL and a Redis."""
 
 from minigram.addresses import Need
-from minigram.stages.ch01_one_server import OneServer
+from minigram.stages import stage
 from minigram.system import part
 
 
-class Student(OneServer):
+class Student(stage(1)):
     title = "Several servers"
 
     @classmethod
