@@ -39,8 +39,8 @@ def runs_twice_in_a_row(stem: str, exact: Collection[str], count: int) -> dict[s
 
 
 def each_chaff(count: int, rows: Sequence[tuple[type[Minigram], str]]) -> pytest.MarkDecorator:
-    """Each row is a stage with one thing broken, and how the claim begins that has to notice. A notebook takes its time:
-    those of the first `count` stages are slow tests, the others thorough."""
+    """Each row is a stage with one thing broken, and how the claim begins that has to notice. A notebook takes its
+    time: those of the first `count` stages are slow tests, the others thorough."""
     first = list(dict.fromkeys(broken for broken, _ in rows))[:count]
     marked = [pytest.param(*row, marks=() if row[0] in first else pytest.mark.thorough) for row in rows]
     return pytest.mark.parametrize(("chaff", "claim"), marked)

@@ -9,6 +9,8 @@ from minigram.system import part
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import click
+
     from minigram.databases import Databases
     from minigram.databases.sharded.databases import ShardedDatabases
     from minigram.directory import Directory
@@ -60,6 +62,12 @@ class Sharded(WebTier):
     @classmethod
     def processes(cls) -> tuple[Process, ...]:
         return (*super().processes(), Process("relay", ("minigram.outbox.relay",)))
+
+    @classmethod
+    def commands(cls) -> "tuple[click.Command, ...]":
+        from minigram.databases import id_command
+
+        return (*super().commands(), *id_command.COMMANDS)
 
     @part
     def main(self) -> "Databases":

@@ -1,0 +1,138 @@
+"""What chapter 3 promises: how soon its primaries are ready, and what routing, many servers, ids and a move cost."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from sqlalchemy import bindparam, select
+
+from minigram.databases.sharded.text import written
+from minigram.lab.claims import Claim, Ratios, at_least, at_most, count, ratio
+from minigram.lab.experiments import at_once, bare
+from minigram.lab.experiments.crowd import crowd, reader
+from minigram.lab.experiments.growing import move_under_load, shard_to_move
+from minigram.lab.experiments.ids import draws
+from minigram.lab.experiments.shares import sharded
+from minigram.lab.leash import held_run
+from minigram.lab.people import Residents, fill
+from minigram.lab.running import Running, running
+from minigram.lab.runs import compare
+from minigram.lab.servers import start_all
+from minigram.lab.servers.provider import VARIABLE as PROVIDER
+from minigram.lab.town import SIZES
+from minigram.social.feed import NEWEST_OF
+from minigram.social.people import public
+from minigram.social.photos import NEWEST, PAGE
+from minigram.social.tables import people
+from minigram.stages.ch03_sharding import Sharded
+
+ROUNDS, TIMES = 15, 200
+"""Rounds of a comparison, and statements of a round."""
+FOLLOWEES = 1_000
+MOVES = 3
+
+_PERSON = select(*public).where(people.c.id == bindparam("id"))
+
+
+def bench() -> Iterator[Claim]:
+    """Starts what it needs; takes about a minute and a half."""
+    yield _ready()
+    with running(Sharded) as run:
+        residents = fill(sharded(run), SIZES["quick"])
+        yield ratio(
+            "A statement through the map, against the same on the connection to its server",
+            lambda length: _routing(run, residents, int(TIMES * length)),
+            at_most(1.15),
+        )
+        yield ratio(
+            "All four servers, each at work for as long as the others, against the slowest alone",
+            lambda length: at_once.asking(sharded(run).databases, int(5 * length)).judged(" s"),
+            at_most(1.5),
+        )
+        yield ratio(
+            f"A home feed of {FOLLOWEES:,} followees on four servers, against the slowest server's own part of it",
+            _feed(run, residents),
+            at_most(1.5),
+        )
+        yield ratio(
+            "Ids a second, set-based, against a plain sequence",
+            lambda length: draws(run.servers["db1"].url, int(100_000 * length), ROUNDS)["set-based"].judged("/s"),
+            at_least(0.6),
+        )
+        yield _pause(run, residents)
+
+
+def _ready() -> Claim:
+    primaries = [need for need in Sharded.needs() if need.name in Sharded.owners()]
+    took = []
+    with bare.variable(PROVIDER, "native"):
+        for _ in range(4):
+            with held_run() as place:
+                begun = time.perf_counter()
+                started = start_all(primaries, place)
+                took.append(time.perf_counter() - begun)
+                for server in started.values():
+                    server.end()
+    says = f"Seconds until {len(primaries)} primaries are ready natively, prepared before"
+    return count(says, min(took[1:]), at_most(1.5), after=f"{statistics.median(took[1:]):.2f} s")
+
+
+def _routing(run: Running, residents: Residents, times: int) -> Ratios:
+    """Reading a person by id. The two ways take turns at every statement, so that both meet the same machine."""
+    databases, person = sharded(run).databases, residents.ids[0]
+    home = databases.of(person)
+    node = databases.routes.node(databases.map.place(home.number).server)
+    query, values = written(_PERSON).at(home.schema), [person]
+    medians = []
+    for _ in range(ROUNDS):
+        took = [
+            (
+                _each(lambda: node.read(query, values), 1),
+                _each(lambda: databases.of(person).read(_PERSON, id=person), 1),
+            )
+            for _ in range(times)
+        ]
+        medians.append([statistics.median(way) for way in zip(*took, strict=True)])
+    direct, routed = (f"{statistics.median(way):.3f} ms" for way in zip(*medians, strict=True))
+    return Ratios([b / a for a, b in medians], (), direct, routed)
+
+
+def _feed(run: Running, residents: Residents) -> Callable[[float], Ratios]:
+    databases = sharded(run).databases
+    person = reader(run, residents, FOLLOWEES)
+    by_server: dict[str, list[int]] = {}
+    for followee in sharded(run).follows.following(person.id):
+        server = databases.map.place(databases.of(followee).number).server
+        by_server.setdefault(server, []).append(followee)
+
+    def look(authors: Sequence[int]) -> float:
+        ask = partial(databases.each, authors, NEWEST_OF, PAGE, viewer=person.id, before=NEWEST)
+        return _each(ask, 5)
+
+    everybody = [followee for some in by_server.values() for followee in some]
+    return lambda length: compare(
+        lambda: max(map(look, by_server.values())), lambda: look(everybody), float, int(ROUNDS * length)
+    ).judged(" ms")
+
+
+def _pause(run: Running, residents: Residents) -> Claim:
+    known = crowd(run, residents)
+    pauses = []
+    for seed in range(MOVES):
+        shard, target = shard_to_move(run, known)
+        moving = move_under_load(run, residents, known, target, shard, rate=40, seconds=4, seed=seed)
+        assert moving.moved.pause_ms is not None
+        pauses.append(moving.moved.pause_ms)
+    says = f"Milliseconds for which the writers of a shard wait while it changes its owner, the longest of {MOVES}"
+    return count(says, max(pauses), at_most(1_000), after=f"{min(pauses):.0f} to {max(pauses):.0f} ms")
+
+
+def _each(deed: Callable[[], object], times: int) -> float:
+    """Milliseconds that it takes, the median of so many: what comes in between now and then does not count."""
+    took = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        deed()
+        took.append(time.perf_counter() - begun)
+    return statistics.median(took) * 1000

@@ -1,0 +1,104 @@
+"""What concerns two homes while one of them is away: people follow somebody whose server is dead."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from sqlalchemy import Table, select
+
+from minigram.databases import Unavailable
+from minigram.lab import LabError
+from minigram.lab.experiments.shares import sharded
+from minigram.lab.people import Residents
+from minigram.lab.running import Running
+from minigram.social.errors import Missing
+from minigram.social.tables import followers, following
+
+PATIENCE = 60.0
+"""Seconds within which the relay has told a server everything after it is back."""
+
+
+@dataclass(frozen=True)
+class Away:
+    """`waiting` is how many follows were in outboxes while the server was dead; `half` how many edges of the whole town
+    had one end alone afterwards, and `seconds` when the outboxes were empty, counted from the server's answer."""
+
+    asked: int
+    acknowledged: int
+    waiting: int
+    missing: int
+    half: int
+    seconds: float
+
+
+def follow_the_dead(run: Running, residents: Residents, server: str = "db2", count: int = 20) -> Away:
+    """Kill a server, let people of other servers follow people who live there, and start it again."""
+    system = sharded(run)
+    databases = system.databases
+
+    def lives_there(person: int) -> bool:
+        return databases.map.place(databases.of(person).number).server == server
+
+    there = [person for person in residents.ids if lives_there(person)]
+    known = _edges(run, following)
+    pairs = [(one, other) for one in residents.ids if not lives_there(one) for other in there[:3]]
+    pairs = [pair for pair in pairs if pair not in known][:count]
+
+    def follow(pair: tuple[int, int]) -> bool:
+        try:
+            system.follows.follow(*pair)
+        except (Missing, Unavailable):
+            return False
+        return True
+
+    run.servers[server].kill()
+    try:
+        with _quietly(), ThreadPoolExecutor(4) as people:
+            acknowledged = [pair for pair, done in zip(pairs, people.map(follow, pairs), strict=True) if done]
+        waiting = _waiting(run, [name for name in system.owners() if name != server])
+    finally:
+        run.servers[server].start()
+    begun = time.monotonic()
+    _wait("the outboxes are empty", lambda: _waiting(run, system.owners()) == 0)
+    seconds = time.monotonic() - begun
+    ends = [_edges(run, table) for table in (following, followers)]
+    missing = sum(pair not in end for pair in acknowledged for end in ends)
+    return Away(len(pairs), len(acknowledged), waiting, missing, len(ends[0] ^ ends[1]), seconds)
+
+
+def _edges(run: Running, table: Table) -> set[tuple[int, int]]:
+    """The pairs of follower and followee that one of the two tables has, over all shards."""
+    pairs = select(table.c.follower_id, table.c.followee_id)
+    return {tuple(row) for shard in sharded(run).databases.every() for row in shard.read(pairs)}
+
+
+def _waiting(run: Running, servers: Iterable[str]) -> int:
+    found = 0
+    for name in servers:
+        with psycopg.connect(run.servers[name].admin_url) as connection:
+            ((count,),) = connection.execute("SELECT count(*) FROM public.outbox").fetchall()
+            found += count
+    return found
+
+
+def _wait(what: str, holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        if time.monotonic() > end:
+            raise LabError(f"Waited {PATIENCE:g} s in vain until {what}.")
+        time.sleep(0.02)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What the app would log is what is shown here anyway: events that are left to the relay."""
+    silent = logging.NullHandler()
+    logging.getLogger("minigram").addHandler(silent)
+    try:
+        yield
+    finally:
+        logging.getLogger("minigram").removeHandler(silent)
