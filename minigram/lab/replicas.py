@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from minigram.databases.replicated import failover
+from minigram.databases.replicated import asking, failover
 from minigram.databases.replicated.position import Mark
 from minigram.databases.replicated.roles import Roles
 from minigram.lab.attached import Attached
@@ -59,12 +59,12 @@ _AGE = "SELECT extract(epoch FROM now() - pg_last_xact_replay_timestamp()) * 100
 def _state(url: str) -> tuple[Mark | None, float | None]:
     """Where a server is, and for how many milliseconds it has had its newest commit, if it is a replica."""
     try:
-        with failover.connect(url) as connection:
-            replica = failover.value(connection, "SELECT pg_is_in_recovery()")
+        with asking.connect(url) as connection:
+            replica = asking.value(connection, "SELECT pg_is_in_recovery()")
             mark = connection.cursor(row_factory=namedtuple_row).execute(
                 Mark.OF_REPLICA if replica else Mark.OF_PRIMARY
             )
-            age = failover.value(connection, _AGE) if replica else None
+            age = asking.value(connection, _AGE) if replica else None
             return Mark.of(mark.fetchall()), None if age is None else float(str(age))
     except psycopg.OperationalError:
         return None, None

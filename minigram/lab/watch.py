@@ -15,7 +15,7 @@ from types import FrameType
 
 import psycopg
 
-from minigram.databases.replicated import failover
+from minigram.databases.replicated import asking, failover
 from minigram.databases.replicated.roles import Group, Roles, beside
 
 EVERY = 0.25
@@ -43,16 +43,16 @@ class Watch:
         }
         end = time.monotonic() + PATIENCE
         answers: dict[str, bool] = {}
-        for member, asking in asked.items():
+        for member, answer in asked.items():
             try:
-                answers[member] = asking.result(max(0.0, end - time.monotonic()))
+                answers[member] = answer.result(max(0.0, end - time.monotonic()))
                 self._misses[member] = 0
             except (psycopg.Error, TooLate):
                 self._misses[member] = self._misses.get(member, 0) + 1
         for name, urls in self._groups.items():
             try:
                 self._look_after(self._roles.of(name), urls, answers)
-            except (failover.Refused, psycopg.Error) as error:
+            except (asking.Refused, psycopg.Error) as error:
                 self._say_once(name, str(error))
 
     def _look_after(self, group: Group, urls: failover.Urls, answers: Mapping[str, bool]) -> None:
@@ -100,8 +100,8 @@ def main() -> None:
 
 
 def _is_primary(url: str) -> bool:
-    with failover.connect(url) as connection:
-        return not failover.value(connection, "SELECT pg_is_in_recovery()")
+    with asking.connect(url) as connection:
+        return not asking.value(connection, "SELECT pg_is_in_recovery()")
 
 
 def _say(what: str) -> None:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from minigram.databases.replicated.homes import ReplicatedDatabase
     from minigram.databases.replicated.node import ReplicatedNode
     from minigram.databases.replicated.roles import Roles
-    from minigram.directory import Directory
-    from minigram.outbox.hand_over import HandOver
     from minigram.sessions.places import KeptPlaces, PlacedSessions
     from minigram.web.page import Page
 
@@ -63,18 +61,6 @@ class Replicas(Sharded):
         from minigram.databases.replicated.databases import ReplicatedDatabases
 
         return ReplicatedDatabases(self.main, {name: self._group(name) for name in self.owners()})
-
-    @part
-    def directory(self) -> "Directory":
-        from minigram.directory import Directory
-
-        return Directory(self.main)
-
-    @part
-    def hand_over(self) -> "HandOver":
-        from minigram.outbox.hand_over import HandOver
-
-        return HandOver(self.databases, self.main, self.handlers, self.refusals)
 
     @part
     def places(self) -> "KeptPlaces":

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from minigram.databases import Unavailable
-from minigram.databases.replicated import failover
+from minigram.databases.replicated import asking, failover
 from minigram.databases.replicated.node import ReplicatedNode
 from minigram.databases.replicated.roles import Group, Roles, beside
 from minigram.databases.replicated.session import reading_as
@@ -51,8 +51,8 @@ class Operated:
 
     def _writes(self, name: str) -> bool:
         query = "SELECT NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off'"
-        with failover.connect(self.run.servers[name].url) as connection:
-            return bool(failover.value(connection, query))
+        with asking.connect(self.run.servers[name].url) as connection:
+            return bool(asking.value(connection, query))
 
 
 @pytest.fixture
@@ -83,8 +83,8 @@ def test_nothing_acknowledged_is_lost_when_commits_wait_for_a_replica(pair: Oper
     assert before and all(sees(pair.node.fresh, id) for id in acknowledged)
     pair.run.servers["db"].start()
     assert pair.group == Group("db", "dbr", ("db",), generation=2, synchronous=True)
-    with failover.connect(pair.urls["dbr"]) as primary:
-        waited = failover.value(primary, "SHOW synchronous_standby_names")
+    with asking.connect(pair.urls["dbr"]) as primary:
+        waited = asking.value(primary, "SHOW synchronous_standby_names")
     assert waited == 'ANY 1 ("db")', "and from now on commits wait for the former primary"
 
 
@@ -130,7 +130,7 @@ def test_a_sleeping_primary_with_a_synchronous_replica_commits_for_nobody(pair: 
     """Who talks to it without looking at the roles waits for a replica that has left, until it is fenced."""
     pair.synchronous()
     old = pair.run.servers["db"]
-    with failover.connect(old.url) as stubborn:
+    with asking.connect(old.url) as stubborn:
         stubborn.autocommit = False
         stubborn.execute("INSERT INTO note VALUES (8, 'x')")
         old.pause()
@@ -174,7 +174,7 @@ def test_who_has_less_is_not_promoted(trio: Operated) -> None:
     write(trio.node, 1)
     eventually("the other replica has it", lambda: failover.best(trio.group, trio.urls) == "dbr")
     trio.run.servers["db"].kill()
-    with pytest.raises(failover.Refused, match="Promote dbr"):
+    with pytest.raises(asking.Refused, match="Promote dbr"):
         trio.promote("dbs")
     assert trio.group.primary == "db"
     trio.promote("dbr")

@@ -11,28 +11,31 @@ What keeps two primaries apart, in the order in which it happens:
    synchronous replica it waits for one that has left, without one the web server sees the new generation.
 """
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import LiteralString
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
 
-from minigram.databases.replicated.position import Lsn
+from minigram.databases.replicated.asking import (
+    Connection,
+    Refused,
+    connect,
+    conninfo,
+    is_primary,
+    read_only,
+    received,
+    value,
+    wait,
+)
 from minigram.databases.replicated.roles import Group, Roles
 
 Urls = Mapping[str, str]
-Connection = psycopg.Connection[tuple[object, ...]]
 
 APP = "minigram"
 """The app's role."""
-
-
-class Refused(Exception):
-    """This change would lose what was acknowledged, or cannot be made now. The message says why and what to do."""
 
 
 def promote(roles: Roles, group: Group, to: str, urls: Urls) -> Group:
@@ -53,7 +56,7 @@ def promote(roles: Roles, group: Group, to: str, urls: Urls) -> Group:
                     raise Refused(f"{to} was not promoted within 30 s. Its log says why.")
                 new.execute("CHECKPOINT")  # pg_rewind looks for the new timeline there
         except (psycopg.Error, Refused):
-            if group.primary is not None and not _is_primary(urls[to]):
+            if group.primary is not None and not is_primary(urls[to]):
                 _unfence(urls[group.primary])
                 roles.save(replace(group, generation=between.generation))
             raise
@@ -71,9 +74,9 @@ def best(group: Group, urls: Urls) -> str:
     """
     if group.primary is None:
         for replica in group.replicas:
-            if _is_primary(urls[replica]):
+            if is_primary(urls[replica]):
                 return replica
-    has = {replica: received for replica in group.replicas if (received := _received(urls[replica])) is not None}
+    has = {replica: most for replica in group.replicas if (most := received(urls[replica])) is not None}
     missing = sorted(set(group.replicas) - set(has))
     if not has:
         raise Refused(f"No replica of {group.name} is in service and answers. Start one, or start {group.primary}.")
@@ -122,7 +125,7 @@ def synchronous(roles: Roles, name: str, on: bool, urls: Urls) -> None:
 def fence_former(roles: Roles, name: str, member: str, urls: Urls) -> bool:
     """Fence a server that takes itself for a primary and is none; whether that had to be done."""
     with roles.changing(name) as group:
-        if group.primary in (None, member) or not _is_primary(urls[member]) or _read_only(urls[member]):
+        if group.primary in (None, member) or not is_primary(urls[member]) or read_only(urls[member]):
             return False
         fence(urls[member])
         return True
@@ -133,7 +136,7 @@ def fence(url: str) -> None:
     with connect(url) as old:
         old.execute("ALTER SYSTEM SET default_transaction_read_only = on")
         old.execute("SELECT pg_reload_conf()")
-        wait("the fence is up", lambda: _read_only(url))
+        wait("the fence is up", lambda: read_only(url))
         _end_conversations(old)
 
 
@@ -154,48 +157,19 @@ def make_slot(url: str, member: str) -> None:
         primary.execute(make + "(SELECT FROM pg_replication_slots WHERE slot_name = %(name)s)", {"name": member})
 
 
-def connect(url: str) -> Connection:
-    """Bounded: a server that stands still is given two seconds."""
-    return psycopg.connect(url, autocommit=True, connect_timeout=2)
-
-
-def value(connection: Connection, query: LiteralString, *values: object) -> object:
-    """The first column of the first row."""
-    row = connection.execute(query, values).fetchone()
-    assert row is not None
-    return row[0]
-
-
-def wait(what: str, holds: Callable[[], object], within: float = 5.0) -> None:
-    """Raises Refused, with what was waited for, where it does not hold in time."""
-    end = time.monotonic() + within
-    while not holds():
-        if time.monotonic() > end:
-            raise Refused(f"waited {within:g} s in vain until {what}")
-        time.sleep(0.005)
-
-
-def conninfo(url: str) -> str:
-    """How a replica connects to the primary at `url`."""
-    at = urlsplit(url)
-    return psycopg.conninfo.make_conninfo(
-        host=at.hostname, port=at.port, user=at.username, password=unquote(at.password or "")
-    )
-
-
 def _must_be_best(group: Group, to: str, urls: Urls) -> None:
-    if group.primary is None and _is_primary(urls[to]):
+    if group.primary is None and is_primary(urls[to]):
         return  # somebody began this, and died before it was done
     if to not in group.replicas:
         there = ", ".join(group.replicas) or "none"
         raise Refused(f"{to} is no replica of {group.name} in service. In service: {there}.")
     first = best(group, urls)
-    mine, most = _received(urls[to]), _received(urls[first])
+    mine, most = received(urls[to]), received(urls[first])
     if mine is None:
         raise Refused(f"{to} does not answer.")
     if most is None or mine >= most:
         return
-    if group.primary is None or not _is_primary(urls[group.primary]):  # a living one hands over the rest
+    if group.primary is None or not is_primary(urls[group.primary]):  # a living one hands over the rest
         raise Refused(f"{first} has more of what was written than {to}. Promote {first}.")
 
 
@@ -259,31 +233,6 @@ def _unfence(url: str) -> None:
         old.execute("SELECT pg_reload_conf()")
 
 
-def _read_only(url: str) -> bool:
-    """Whether it takes no writes from who comes now."""
-    with connect(url) as comer:
-        return value(comer, "SHOW default_transaction_read_only") == "on"
-
-
 def _end_conversations(connection: Connection) -> None:
     ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s"
     wait("all conversations have ended", lambda: not connection.execute(ends, (APP,)).fetchall())
-
-
-def _received(url: str) -> Lsn | None:
-    """How much of the WAL a replica has; None where it does not answer, or is none."""
-    try:
-        with connect(url) as connection:
-            has = "SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text WHERE pg_is_in_recovery()"
-            row = connection.execute(has).fetchone()
-            return Lsn.parse(str(row[0])) if row else None
-    except psycopg.OperationalError:
-        return None
-
-
-def _is_primary(url: str) -> bool:
-    try:
-        with connect(url) as connection:
-            return not value(connection, "SELECT pg_is_in_recovery()")
-    except psycopg.OperationalError:
-        return False

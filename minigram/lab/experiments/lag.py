@@ -6,7 +6,7 @@ from typing import Protocol
 
 import psycopg
 
-from minigram.databases.replicated.failover import connect, value, wait
+from minigram.databases.replicated.asking import connect, value, wait
 
 
 class Reachable(Protocol):

@@ -36,7 +36,7 @@ def replicas(ctx: click.Context) -> None:
 @click.argument("replica")
 def promote(replica: str) -> None:
     """Make REPLICA the primary of its group. The server that was it comes back as a replica when it starts again."""
-    from minigram.databases.replicated import failover
+    from minigram.databases.replicated import asking, failover
     from minigram.lab import LabError
     from minigram.lab.replicas import groups_of
 
@@ -49,7 +49,7 @@ def promote(replica: str) -> None:
     before = roles.of(group)
     try:
         failover.promote(roles, before, replica, groups[group])
-    except failover.Refused as error:
+    except asking.Refused as error:
         raise LabError(str(error)) from error
     click.echo(f"{replica} is the primary of {group}; {before.primary} was.")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from psycopg import OperationalError
 
 from minigram.addresses import Need
-from minigram.databases.replicated import failover
+from minigram.databases.replicated import asking, failover
 from minigram.databases.replicated.roles import Group, beside
 from minigram.lab import LabError
 from minigram.lab.servers.container import Container
@@ -91,7 +91,7 @@ class Primary(Postgres):
     def _attach(self) -> None:
         try:
             failover.attach(self.roles, self.group, self.name, self.urls())
-        except failover.Refused as error:
+        except asking.Refused as error:
             raise LabError(f"{self.kind} '{self.name}': {error}. Its log ends:\n{self.box.tail()}") from error
 
     def _rewind(self, primary: "Primary") -> None:

@@ -1,0 +1,93 @@
+"""A history while primaries are killed and stand still, with commits that wait for a replica."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+
+import psycopg
+
+from minigram.databases.replicated import failover
+from minigram.databases.replicated.roles import Roles, beside
+from minigram.lab.attached import Attached
+from minigram.lab.experiments.taking_over import members, takes_writes
+from minigram.lab.faults import Fault, Step
+from minigram.lab.history import History, record
+from minigram.lab.history.primaries import Node, Probe
+from minigram.lab.replicas import groups_of
+from minigram.lab.running import Running
+from minigram.lab.servers import Server
+
+REPLACED = 30.0
+"""Seconds within which another primary has been named, and a former one fenced, if that ever happens."""
+GIVEN_UP = 1.0
+"""Seconds after which a probe gives up: on a primary that was replaced while it slept, a commit waits for ever."""
+
+
+def all_synchronous(run: Running, on: bool = True) -> None:
+    """From now on the commits of every group wait for a replica, or do not."""
+    for group, urls in groups_of(Attached(run.run)).items():
+        failover.synchronous(beside(run.addresses.media), group, on, urls)
+
+
+def breaking(run: Running, killed: str, paused: str, seed: int = 1) -> History:
+    """Of one group the primary is killed and started again, of another it stands still and goes on, each once another
+    one has taken its place. Every member of both is asked meanwhile whether it takes writes."""
+    roles = beside(run.addresses.media)
+    watching: dict[Node, Probe] = {
+        (group, name): writes(url) for group in (killed, paused) for name, url in members(run, group).items()
+    }
+    dead, asleep = (_primary(run, roles, group) for group in (killed, paused))
+    faults = [
+        Fault(
+            dead.name,
+            [
+                Step(0.5, "killed", dead.kill),
+                Step(2.0, "left dead until another one is primary", partial(_replaced, roles, killed, dead)),
+                Step(2.0, "started", dead.start, "answers again"),
+            ],
+        ),
+        Fault(
+            asleep.name,
+            [
+                Step(1.5, "paused", asleep.pause),
+                Step(2.0, "left asleep until another one is primary", partial(_replaced, roles, paused, asleep)),
+                Step(2.0, "resumed", asleep.resume),
+                Step(2.0, "watched until it is fenced", lambda: _wait(lambda: not takes_writes(asleep.url))),
+            ],
+        ),
+    ]
+    return record(run.url, seconds=5, beside=faults, watching=watching, patience=20, seed=seed)
+
+
+def _primary(run: Running, roles: Roles, group: str) -> Server:
+    primary = roles.of(group).primary
+    assert primary is not None
+    return run.servers[primary]
+
+
+def _replaced(roles: Roles, group: str, old: Server) -> None:
+    _wait(lambda: roles.of(group).primary not in (None, old.name))
+
+
+def _wait(holds: Callable[[], bool]) -> None:
+    """Bounded. Where it never holds, the history will tell."""
+    end = time.monotonic() + REPLACED
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def writes(url: str) -> Probe:
+    """A real write, as the app's role: the timeline on which the server took it."""
+
+    async def write() -> int:
+        async with await psycopg.AsyncConnection.connect(url, connect_timeout=2) as connection:
+            await connection.execute("CREATE TABLE IF NOT EXISTS probed (at timestamptz)")
+            await connection.execute("INSERT INTO probed VALUES (now())")
+            await connection.commit()
+            found = await connection.execute("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)")
+            row = await found.fetchone()
+        assert row is not None
+        return int(row[0], 16)
+
+    return lambda: asyncio.run(asyncio.wait_for(write(), GIVEN_UP))
