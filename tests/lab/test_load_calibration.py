@@ -110,7 +110,9 @@ class _HoldUp:
 
     def begin(self, started: float) -> None:
         (self.generator,) = [
-            child.pid for child in psutil.Process().children() if "minigram.lab.load" in child.cmdline()
+            child.pid
+            for child in psutil.Process().children()
+            if child.status() != psutil.STATUS_ZOMBIE and "minigram.lab.load" in child.cmdline()
         ]
         self.timers = [
             threading.Timer(0.7, os.kill, (self.generator, signal.SIGSTOP)),

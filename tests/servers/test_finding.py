@@ -7,7 +7,7 @@ import pytest
 from minigram.addresses import Need
 from minigram.lab import LabError
 from minigram.lab.running import running
-from minigram.lab.servers import container, debian, kind, provider, software
+from minigram.lab.servers import Server, container, debian, kind, provider, software
 from minigram.lab.servers.native import Native, programs
 from minigram.lab.servers.postgres import Postgres
 from minigram.lab.servers.provider import VARIABLE
@@ -48,8 +48,8 @@ def test_an_image_that_cannot_be_had_leaves_native_servers(
 ) -> None:
     """Without a wish, an engine that cannot get the image is passed over, with a word; with a wish it is an error."""
 
-    def no_image(image: str) -> None:
-        raise LabError(f"The image {image} is not here and cannot be downloaded")
+    def no_image(kind: type[Server]) -> None:
+        raise LabError(f"The image {kind.image} is not here and cannot be downloaded")
 
     monkeypatch.setattr(container, "engine", lambda: object())
     monkeypatch.setattr(container, "pull", no_image)

@@ -2,7 +2,13 @@
 
 from typing import Any
 
+from minigram.lab.running import Running
 from tests.behaviour.client import Client
+
+
+def the_app(live: Running) -> str:
+    """The address of a web process itself. What stands in front of it answers some requests in its own way."""
+    return next(process.url for process in live.processes.values() if process.process.health)
 
 
 def refused(client: Client, status: int, method: str, path: str, **body: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from minigram.stages import newest
 from minigram.stages.ch01_one_server import OneServer
 from minigram.web.app import create_app
 from tests.behaviour.client import Client, Someone
+from tests.web.refusals import the_app
 
 EXAMPLES = 15
 
@@ -63,9 +64,8 @@ def test_answers_are_as_documented(case: "schemathesis.Case[Any]", live: Running
 def _validate(case: "schemathesis.Case[Any]", live: Running, writer: Someone, without: list[Any]) -> None:
     # One of the operations logs out: each request has a session of its own.
     token = cast(OneServer, live.system).sessions.start(int(writer.id))
-    web = next(process for process in live.processes.values() if process.process.health)
     case.call_and_validate(
-        base_url=web.url,  # the app itself: what stands in front of it answers some methods in its own way
+        base_url=the_app(live),
         headers={"Authorization": f"Bearer {token}"},
         excluded_checks=[
             positive_data_acceptance,

@@ -12,14 +12,21 @@ its.
 """
 
 
+_given: set[int] = set()
+
+
 def free_ports(count: int) -> list[int]:
-    """That many different ports, free at this moment."""
+    """That many different ports, free at this moment, none of which this process was given before: a server that has
+    not started yet does not hold its own."""
     found: list[int] = []
     for _ in range(len(CHOICE)):
         if len(found) == count:
+            _given.update(found)
+            if len(_given) > len(CHOICE) // 2:
+                _given.clear()  # whoever got the first of them has long used it
             return found
         port = secrets.choice(CHOICE)
-        if port not in found and is_free(port):
+        if port not in found and port not in _given and is_free(port):
             found.append(port)
     raise LabError(f"There are no {count} free ports from {CHOICE[0]} to {CHOICE[-1]} on {HOST}.")
 

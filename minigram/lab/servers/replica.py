@@ -1,5 +1,6 @@
 """A streaming replica of the PostgreSQL that its Need names: a copy, made when it first starts, that follows it."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ class Replica(Primary):
     def native(self, box: Native) -> list[str]:
         """The copy (pg_basebackup), and the server on it."""
         self._join()
+        shutil.rmtree(self.home / "cluster", ignore_errors=True)  # of a first try, whose port was taken
         box.folder(self.home / "cluster")
         self._tool(*self._copying(self._first))
         return self._serving(box)

@@ -79,12 +79,12 @@ def remedy(*wanted: Software) -> str:
     if not wanted:
         return ""
     if platform.system() == "Darwin":
-        return f"brew install {' '.join(software.homebrew for software in wanted)}"
+        return f"brew install {' '.join(dict.fromkeys(software.homebrew for software in wanted))}"
     if Path("/etc/debian_version").exists():
         sudo = "" if os.geteuid() == 0 else "sudo " if shutil.which("sudo") else "(as root) "
-        packages = " ".join(software.debian for software in wanted)
+        packages = " ".join(dict.fromkeys(software.debian for software in wanted))
         return f"{sudo}apt-get update && {sudo}apt-get install {packages}"
-    programs = ", ".join(program for software in wanted for program in software.programs)
+    programs = ", ".join(dict.fromkeys(program for software in wanted for program in software.programs))
     return f"install with this system's package manager what brings these into PATH: {programs}"
 
 
