@@ -9,8 +9,15 @@ from minigram.stages import newest, stages
 from minigram.system import Minigram
 from tests.behaviour.client import Client, Someone
 
+BETWEEN = [pytest.param(stage, marks=pytest.mark.slow) for stage in stages()[1:-1]]
+"""All of them are tried; those between the first and the newest among the slow tests."""
 
-@pytest.fixture(scope="session", params=stages(), ids=lambda stage: stage.stem)
+
+@pytest.fixture(
+    scope="session",
+    params=list(dict.fromkeys((stages()[0], *BETWEEN, newest()))),
+    ids=lambda stage: stage.stem,
+)
 def app(request: pytest.FixtureRequest) -> Iterator[Running]:
     """A stage, running."""
     stage: type[Minigram] = request.param

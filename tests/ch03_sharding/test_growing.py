@@ -24,6 +24,8 @@ from minigram.lab.town import SIZES
 from tests.behaviour.client import Someone
 from tests.ch03_sharding.moving import Two, left, lets_in, named
 
+pytestmark = pytest.mark.slow
+
 SERVERS = [f"db{n}" for n in range(1, 7)]
 
 

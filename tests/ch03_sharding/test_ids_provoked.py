@@ -14,6 +14,8 @@ from minigram.lab.experiments.ids_races import SIGN_SET, crowd, race, refusal, s
 from minigram.lab.experiments.ids_repair import cost
 from minigram.lab.experiments.ids_schemas import draw, draw_by_row, lab_schemas
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 TRIES = 10
 """How often a race may be run until it shows: who wins is up to the machine."""

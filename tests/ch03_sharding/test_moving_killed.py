@@ -25,6 +25,8 @@ MOVER = """
 import json, os, signal, sys
 from minigram.databases.sharded.moving.mover import Mover
 from tests.ch03_sharding.moving import Two
+
+pytestmark = pytest.mark.slow
 servers, shard, to, last = json.load(sys.stdin)
 with Mover(servers, lambda shard: Two.create([shard])) as moving:
     for move in moving.steps(shard, to):

@@ -67,7 +67,7 @@ def test_the_stub_is_red(exercise: Exercise) -> None:
     assert not judged.trouble and judged.points == 0 and {one.verdict for one in judged.seen} == {"fail"}
 
 
-@each
+@at_length(exercises(), pytest.mark.slow)
 def test_the_solution_is_green(exercise: Exercise) -> None:
     """Every point, with the public seed; of the first chapter with another, too, as of all among the slow tests."""
     for seed in (SEED, LARGE) if exercise.stem == FIRST else (SEED,):

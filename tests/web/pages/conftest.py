@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from minigram.lab.running import Running, running
-from minigram.stages import newest
+from minigram.stages import stage
 from minigram.stages.ch01_one_server import OneServer
 from minigram.web.app import create_app
 from tests.web.pages.visitor import Visitor
@@ -15,8 +15,8 @@ from tests.web.pages.visitor import Visitor
 
 @pytest.fixture(scope="session")
 def bench() -> Iterator[Running]:
-    """The newest stage's servers, without its processes."""
-    with running(newest(), processes=False) as found:
+    """Chapter 1's server, without its processes: the pages are that chapter's."""
+    with running(stage(1), processes=False) as found:
         yield found
 
 
