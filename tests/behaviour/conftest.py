@@ -9,15 +9,13 @@ from minigram.stages import newest, stages
 from minigram.system import Minigram
 from tests.behaviour.client import Client, Someone
 
-BETWEEN = [pytest.param(stage, marks=pytest.mark.slow) for stage in stages()[1:-1]]
-"""All of them are tried; those between the first and the newest among the slow tests."""
+def _each(stage: type[Minigram]) -> object:
+    """All stages are tried; those between the first and the newest among the slow tests."""
+    between = stage not in (stages()[0], newest())
+    return pytest.param(stage, marks=pytest.mark.slow if between else (), id=stage.stem)
 
 
-@pytest.fixture(
-    scope="session",
-    params=list(dict.fromkeys((stages()[0], *BETWEEN, newest()))),
-    ids=lambda stage: stage.stem,
-)
+@pytest.fixture(scope="session", params=[_each(stage) for stage in stages()])
 def app(request: pytest.FixtureRequest) -> Iterator[Running]:
     """A stage, running."""
     stage: type[Minigram] = request.param
