@@ -9,6 +9,7 @@ from minigram.stages import newest, stages
 from minigram.system import Minigram
 from tests.behaviour.client import Client, Someone
 
+
 def _each(stage: type[Minigram]) -> object:
     """All stages are tried; those between the first and the newest among the slow tests."""
     between = stage not in (stages()[0], newest())
