@@ -19,6 +19,8 @@ from minigram.lab.running import Running, running
 from tests.behaviour.waiting import eventually
 from tests.ch03_sharding.moving import Two, ask, born, elsewhere, kept, left, lets_in, mover, named, some, urls, writing
 
+pytestmark = pytest.mark.slow
+
 STEPS = [Step.BEGUN, Step.PREPARED, Step.PUBLISHED, Step.COPIED, Step.MOVED]
 
 MOVER = """
@@ -26,7 +28,6 @@ import json, os, signal, sys
 from minigram.databases.sharded.moving.mover import Mover
 from tests.ch03_sharding.moving import Two
 
-pytestmark = pytest.mark.slow
 servers, shard, to, last = json.load(sys.stdin)
 with Mover(servers, lambda shard: Two.create([shard])) as moving:
     for move in moving.steps(shard, to):
