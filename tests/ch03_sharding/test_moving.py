@@ -141,7 +141,7 @@ def test_a_transaction_that_does_not_end_holds_up_the_move_alone(bench: Running,
     advance(bench, 3, to, until=Step.COPIED)
     with home.begin() as tx, writing(databases, 3) as writers:
         tx.execute(person("long"))
-        with pytest.raises(Stopped, match="did not end|waiting for each other"), mover(bench, patience=2) as moving:
+        with pytest.raises(Stopped, match=r"did not end|waiting for each other"), mover(bench, patience=2) as moving:
             moving.move(3, to)
         count = len(writers.acknowledged)
         eventually("others write on", lambda: len(writers.acknowledged) > count)
