@@ -45,10 +45,11 @@ def visit(paths: Sequence[Path], scale: str, console: Console) -> list[Visited]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=None, chapter="")
         for path in paths:
-            task = progress.add_task("starts", total=None, chapter=path.stem)
+            progress.reset(task, description="starts", chapter=path.stem)
 
-            def step(heading: str, task: Any = task, chapter: str = path.stem) -> None:
+            def step(heading: str, chapter: str = path.stem) -> None:
                 if progress.tasks[task].description != heading:
                     progress.update(task, description=heading)
                     if not console.is_terminal:
@@ -60,7 +61,6 @@ def visit(paths: Sequence[Path], scale: str, console: Console) -> list[Visited]:
             if not kept.exists():
                 raise NotebookFailed(f"{path.name} ran to its end and kept no results: does it call finish()?")
             visited.append(Visited(json.loads(kept.read_text()), notebook))
-            progress.remove_task(task)
     return visited
 
 

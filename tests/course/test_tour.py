@@ -1,0 +1,70 @@
+"""What a tour of several chapters shows."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from io import StringIO
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from rich.console import Console
+
+from minigram.course.notebooks import NotebookFailed
+from minigram.course.tour import status, visit
+from minigram.lab.notebook import STAGE
+from minigram.lab.results import BUILD
+
+MEASURES = """
+from minigram.lab.claims import count, exactly
+from minigram.lab.notebook import Chapter
+
+chapter = Chapter("{stem}")
+"""
+CLAIMS = "chapter.claim(count('{stem} holds', {value}, exactly(1)))"
+ENDS = "chapter.finish()"
+
+
+@pytest.fixture(autouse=True)
+def _a_stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Of a class that is there; nothing of it is started. What the notebooks keep is taken away."""
+    monkeypatch.setenv(STAGE, "minigram.stages.ch01_one_server:OneServer")
+    yield
+    for stem in ("ch97_small", "ch98_smaller"):
+        with suppress(FileNotFoundError):
+            (BUILD / "results" / f"{stem}.json").unlink()
+
+
+def small(folder: Path, stem: str, value: int, *, ends: str = ENDS) -> Path:
+    cells = [
+        new_markdown_cell(f"# Chapter {stem}"),
+        new_code_cell(MEASURES.format(stem=stem)),
+        new_markdown_cell("## Measure"),
+        new_code_cell(CLAIMS.format(stem=stem, value=value)),
+        new_code_cell(ends),
+    ]
+    path = folder / f"{stem}.ipynb"
+    nbformat.write(new_notebook(cells=cells), path)
+    return path
+
+
+def test_every_chapter_is_visited_in_order(tmp_path: Path) -> None:
+    """Each step is told as it begins, once, with its chapter; one failing claim decides the status."""
+    told = StringIO()
+    paths = [small(tmp_path, "ch97_small", 1), small(tmp_path, "ch98_smaller", 2)]
+    visited = visit(paths, "quick", Console(file=told))
+    assert told.getvalue().splitlines() == [
+        "ch97_small: Chapter ch97_small",
+        "ch97_small: Measure",
+        "ch98_smaller: Chapter ch98_smaller",
+        "ch98_smaller: Measure",
+        "",
+    ]
+    assert [claim["says"] for one in visited for claim in one.claims] == ["ch97_small holds", "ch98_smaller holds"]
+    assert (status(visited[:1]), status(visited)) == (0, 1)
+
+
+def test_a_notebook_that_keeps_nothing_is_told(tmp_path: Path) -> None:
+    """It is no success to have measured nothing."""
+    with pytest.raises(NotebookFailed, match=r"ch97_small\.ipynb ran to its end and kept no results"):
+        visit([small(tmp_path, "ch97_small", 1, ends="chapter.stop()")], "quick", Console(file=StringIO()))
