@@ -22,8 +22,8 @@ def pytest_configure() -> None:
     keep is tested on both, in tests/servers."""
     if VARIABLE not in os.environ:
         with contextlib.suppress(LabError):
-            for need in newest().needs():
-                programs(need.kind, kind(need.kind).software)
+            for name in {need.kind for need in newest().needs()}:
+                programs(name, kind(name).software)
             os.environ[VARIABLE] = "native"
 
 

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import psutil
 
+from minigram.lab.waiting import until
+
 MARK = "MINIGRAM_RUN"
 """The environment variable that names the run's directory in all its processes."""
 
@@ -127,9 +129,7 @@ def is_alive(found: psutil.Process) -> bool:
 
 def wait_until_gone(doomed: list[psutil.Process], within: float) -> None:
     """Wait until none of them runs. (psutil's own wait is for zombies too, which init may leave a while.)"""
-    end = time.monotonic() + within
-    while any(is_alive(found) for found in doomed) and time.monotonic() < end:
-        time.sleep(0.002)
+    until(lambda: not any(is_alive(found) for found in doomed), within, every=0.002)
 
 
 def _owner(run: Path) -> Owner:

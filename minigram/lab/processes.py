@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import psutil
 from minigram.lab import LabError
 from minigram.lab.account import Account, Rights
 from minigram.lab.leftovers import MARK, is_alive, wait_until_gone
+from minigram.lab.waiting import until
 
 
 class Program:
@@ -60,9 +60,7 @@ class Program:
         if first is not None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 first.send_signal(how)
-            end = time.monotonic() + within
-            while self._first() is not None and time.monotonic() < end:
-                time.sleep(0.005)
+            until(lambda: self._first() is None, within, every=0.005)
         self.kill()
 
     def kill(self) -> None:

@@ -6,7 +6,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -38,7 +38,7 @@ def running(stage: type[Minigram], processes: bool = True, port: int | None = No
     found = None
     try:
         in_front = _in_front(stage)
-        found = Running(stage, run, start_all((n for n in stage.needs() if n not in in_front), run), port)
+        found = Running(stage, run, start_all((n for n in stage.needs() if n not in in_front), run), in_front, port)
         if processes:
             found.start_processes()
         yield found
@@ -90,8 +90,16 @@ class AppProcess(Program):
 class Running:
     """A stage that runs: where everything is, and the handles on it."""
 
-    def __init__(self, stage: type[Minigram], run: Path, servers: Mapping[str, Server], port: int | None) -> None:
-        self.stage, self.run, self.servers, self._port = stage, run, dict(servers), port
+    def __init__(
+        self,
+        stage: type[Minigram],
+        run: Path,
+        servers: Mapping[str, Server],
+        in_front: Sequence[Need],
+        port: int | None,
+    ) -> None:
+        """`servers` run; those `in_front` of the processes start after these."""
+        self.stage, self.run, self.servers, self._in_front, self._port = stage, run, dict(servers), in_front, port
         self.path = run / attached.ADDRESSES
         self.processes: dict[str, AppProcess] = {}
         self._secret = secrets.token_hex(32)
@@ -102,11 +110,10 @@ class Running:
     def url(self) -> str:
         """Where people's browsers go: the last server that stands in front of processes; without one, the last process
         that has a health page."""
-        in_front = _in_front(self.stage)
-        if in_front and in_front[-1].name in self.servers:
-            return self.servers[in_front[-1].name].url
+        if self._in_front and self._in_front[-1].name in self.servers:
+            return self.servers[self._in_front[-1].name].url
         front = self._front()
-        if in_front or front is None or front not in self.addresses.processes:
+        if self._in_front or front is None or front not in self.addresses.processes:
             raise LabError(f"{self.stage.__name__} runs nothing that browsers could go to.")
         return self.addresses.processes[front]
 
@@ -133,7 +140,7 @@ class Running:
             self._address()  # somebody took a port between our look and our start: all get others
             self._start_processes()
         known: dict[str, Neighbour] = {**self.servers, **self.processes}
-        self.servers |= start_all(_in_front(self.stage), self.run, known, self._port)
+        self.servers |= start_all(self._in_front, self.run, known, self._port)
         self._tell_operator()
 
     def end(self) -> None:
@@ -158,7 +165,7 @@ class Running:
         processes = self.stage.processes()
         self._ports = dict(zip((p.name for p in processes), free_ports(len(processes)), strict=True))
         front = self._front()
-        if self._port is not None and front is not None and not _in_front(self.stage):
+        if self._port is not None and front is not None and not self._in_front:
             self._ports[front] = self._port
         self.addresses = Addresses(
             stage=path_of(self.stage),

@@ -37,7 +37,7 @@ class Watch:
     def round(self) -> None:
         """Probe every server once, and do what has to be done about it."""
         asked = {
-            member: self._probes.submit(_is_primary, url)
+            member: self._probes.submit(asking.leads, url)
             for urls in self._groups.values()
             for member, url in urls.items()
         }
@@ -97,11 +97,6 @@ def main() -> None:
     while not over.wait(EVERY):
         watch.round()
     watch.close()
-
-
-def _is_primary(url: str) -> bool:
-    with asking.connect(url) as connection:
-        return not asking.value(connection, "SELECT pg_is_in_recovery()")
 
 
 def _say(what: str) -> None:

@@ -76,10 +76,12 @@ class Sharded(WebTier):
 
     @part
     def databases(self) -> "ShardedDatabases":
+        from minigram.databases.node import Node
         from minigram.databases.sharded.databases import ShardedDatabases
 
         (main,) = self.main.every()
-        return ShardedDatabases(main, {server: self.addresses.servers[_pool(server)] for server in self.owners()})
+        urls = {server: self.addresses.servers[_pool(server)] for server in self.owners()}
+        return ShardedDatabases(main, {server: Node(url, prepare=False) for server, url in urls.items()})
 
     @part
     def directory(self) -> "Directory":

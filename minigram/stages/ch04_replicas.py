@@ -9,10 +9,10 @@ from minigram.stages.ch03_sharding import Sharded
 from minigram.system import part
 
 if TYPE_CHECKING:
-    from minigram.databases.replicated.databases import ReplicatedDatabases
-    from minigram.databases.replicated.homes import ReplicatedDatabase
+    from minigram.databases.replicated.home import ReplicatedDatabase
     from minigram.databases.replicated.node import ReplicatedNode
     from minigram.databases.replicated.roles import Roles
+    from minigram.databases.sharded.databases import ShardedDatabases
     from minigram.sessions.places import KeptPlaces, PlacedSessions
     from minigram.web.page import Page
 
@@ -52,15 +52,15 @@ class Replicas(Sharded):
     @part
     def main(self) -> "ReplicatedDatabase":
         """The server of the directory and of the map, with its replicas."""
-        from minigram.databases.replicated.homes import ReplicatedDatabase
+        from minigram.databases.replicated.home import ReplicatedDatabase
 
         return ReplicatedDatabase(self._group("main"))
 
     @part
-    def databases(self) -> "ReplicatedDatabases":
-        from minigram.databases.replicated.databases import ReplicatedDatabases
+    def databases(self) -> "ShardedDatabases":
+        from minigram.databases.sharded.databases import ShardedDatabases
 
-        return ReplicatedDatabases(self.main, {name: self._group(name) for name in self.owners()})
+        return ShardedDatabases(self.main, {name: self._group(name) for name in self.owners()})
 
     @part
     def places(self) -> "KeptPlaces":

@@ -18,8 +18,8 @@ from minigram.stages.ch04_replicas import Replicas
 from minigram.system import part
 
 if TYPE_CHECKING:
-    from minigram.databases.replicated.databases import ReplicatedDatabases
-    from minigram.databases.replicated.homes import ReplicatedDatabase
+    from minigram.databases.replicated.home import ReplicatedDatabase
+    from minigram.databases.sharded.databases import ShardedDatabases
     from minigram.sessions.places import PlacedSessions
 
 
@@ -27,8 +27,8 @@ class ShardsWithout(Replicas):
     """The shards are those of chapter 3: nobody reads from their replicas, and nobody follows a promotion."""
 
     @part
-    def databases(self) -> "ReplicatedDatabases":
-        return cast("ReplicatedDatabases", Sharded.databases.build(self))
+    def databases(self) -> "ShardedDatabases":
+        return Sharded.databases.build(self)
 
 
 class DirectoryWithout(Replicas):

@@ -1,19 +1,16 @@
 """The notes of the small groups: written and read through a ReplicatedNode, as a web server does."""
 
-import contextlib
 import itertools
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from minigram.databases import Unavailable
 from minigram.databases.node import Node
 from minigram.databases.replicated.node import ReplicatedNode
 from minigram.databases.replicated.roles import beside
 from minigram.databases.replicated.session import Session
+from minigram.lab.experiments import losing
 from minigram.lab.running import Running
 
 READ = b"SELECT body FROM note WHERE id = %(id)s"
@@ -45,24 +42,6 @@ def sees(node: Node, id: int) -> bool:
     return bool(node.read(READ, {"id": id}))
 
 
-@contextlib.contextmanager
-def writing(node: Node, writers: int) -> Iterator[list[int]]:
+def writing(node: Node, writers: int) -> AbstractContextManager[list[int]]:
     """People who go on writing during the block; the ids of what was acknowledged."""
-    numbers, over = itertools.count(1_000), threading.Event()
-    acknowledged: list[int] = []
-
-    def go_on() -> None:
-        while not over.is_set():
-            id = next(numbers)
-            with contextlib.suppress(Unavailable):
-                write(node, id)
-                acknowledged.append(id)
-
-    with ThreadPoolExecutor(writers) as pool:
-        going = [pool.submit(go_on) for _ in range(writers)]
-        try:
-            yield acknowledged
-        finally:
-            over.set()
-        for one in going:
-            one.result()
+    return losing.writing(lambda number: write(node, number), itertools.count(1_000), writers)

@@ -1,7 +1,7 @@
 """What the door to PostgreSQL promises where all homes are one."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +13,7 @@ from minigram.databases.one import OneDatabase
 from minigram.directory import handles
 from minigram.lab.counters import counting
 from minigram.lab.running import Running
+from tests.databases.blocks import fail, transaction
 
 ALL = select(handles.c.handle).order_by(handles.c.handle)
 MINE = (
@@ -40,24 +41,6 @@ def add(name: str, person: int = 1) -> Insert:
     return insert(handles).values(handle=name, person_id=person)
 
 
-def transaction(
-    database: OneDatabase,
-    *statements: Insert,
-    after: Sequence[Callable[[], None]] = (),
-    then: Callable[[], None] = lambda: None,
-) -> None:
-    with database.begin() as tx:
-        for statement in statements:
-            tx.execute(statement)
-        for one in after:
-            tx.after_commit(one)
-        then()
-
-
-def _fail() -> None:
-    raise ZeroDivisionError
-
-
 def test_what_ends_well_is_kept_and_what_raises_is_not(database: OneDatabase) -> None:
     """A block is one transaction: all of it is there afterwards, or none, and the exception comes through as it was."""
     with database.begin() as tx:
@@ -66,7 +49,7 @@ def test_what_ends_well_is_kept_and_what_raises_is_not(database: OneDatabase) ->
         assert names(database) == [], "nobody else sees it before it is committed"
     assert names(database) == ["ann", "ben"]
     with pytest.raises(ZeroDivisionError):
-        transaction(database, add("carla"), then=_fail)
+        transaction(database, add("carla"), then=fail)
     assert names(database) == ["ann", "ben"]
 
 
@@ -86,10 +69,10 @@ def test_what_follows_a_commit_comes_after_it_and_only_then(database: OneDatabas
         tx.after_commit(lambda: seen.append("second"))
     assert seen == [["ann"], "second"]
     with pytest.raises(ZeroDivisionError):
-        transaction(database, after=[lambda: seen.append("never")], then=_fail)
+        transaction(database, after=[lambda: seen.append("never")], then=fail)
     assert seen[2:] == []
     with pytest.raises(ZeroDivisionError):
-        transaction(database, add("ben"), after=[_fail, lambda: seen.append("third")])
+        transaction(database, add("ben"), after=[fail, lambda: seen.append("third")])
     assert seen[2:] == ["third"] and names(database) == ["ann", "ben"]
 
 

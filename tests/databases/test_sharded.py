@@ -1,7 +1,7 @@
 """What the door to PostgreSQL promises where rows lie in logical shards on several servers."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -19,6 +19,7 @@ from minigram.lab.running import Running, running
 from minigram.social.tables import people, photos
 from tests.behaviour.waiting import eventually
 from tests.ch03_sharding.small import Small, accept, drop, make, refuse, write_map
+from tests.databases.blocks import fail, transaction
 
 NAMES = select(people.c.name).order_by(people.c.name)
 MINE = (
@@ -68,21 +69,6 @@ def asked(counted: Counted) -> dict[str, int]:
     return {name: each["statements"] for name, each in counted.by_server.items() if each.get("statements")}
 
 
-def transaction(
-    home: Shard, *statements: Insert, after: Sequence[Callable[[], None]] = (), then: Callable[[], None] = lambda: None
-) -> None:
-    with home.begin() as tx:
-        for statement in statements:
-            tx.execute(statement)
-        for one in after:
-            tx.after_commit(one)
-        then()
-
-
-def _fail() -> None:
-    raise ZeroDivisionError
-
-
 def test_every_id_tells_its_home(databases: ShardedDatabases) -> None:
     """The row lies there and nowhere else, and the home is found again by the id alone."""
     for number, home in enumerate(databases.every()):
@@ -124,7 +110,7 @@ def test_what_ends_well_is_kept_and_what_raises_is_not(databases: ShardedDatabas
         tx.execute(add("ben"))
         assert names(home) == [], "nobody else sees it before it is committed"
     with pytest.raises(ZeroDivisionError):
-        transaction(home, add("carla"), then=_fail)
+        transaction(home, add("carla"), then=fail)
     assert names(home) == ["ann", "ben"]
 
 
@@ -144,7 +130,7 @@ def test_what_follows_a_commit_comes_after_it_and_only_then(databases: ShardedDa
     transaction(home, add("ann"), after=[lambda: seen.append(names(home)), lambda: seen.append("second")])
     assert seen == [["ann"], "second"]
     with pytest.raises(ZeroDivisionError):
-        transaction(home, add("ben"), after=[lambda: seen.append("never")], then=_fail)
+        transaction(home, add("ben"), after=[lambda: seen.append("never")], then=fail)
     assert seen[2:] == []
 
 

@@ -62,9 +62,15 @@ def received(url: str) -> Lsn | None:
         return None
 
 
+def leads(url: str) -> bool:
+    """Whether it takes itself for a primary. Raises psycopg.Error where it does not answer."""
+    with connect(url) as connection:
+        return not value(connection, "SELECT pg_is_in_recovery()")
+
+
 def is_primary(url: str) -> bool:
+    """Whether it answers, and takes itself for a primary."""
     try:
-        with connect(url) as connection:
-            return not value(connection, "SELECT pg_is_in_recovery()")
+        return leads(url)
     except psycopg.OperationalError:
         return False

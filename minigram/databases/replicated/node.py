@@ -36,7 +36,7 @@ AVOIDED = 1.0
 
 
 class ReplicatedNode(Node):
-    """`urls` are where the group's members are reached, by name; `connections` and `prepare` are as for each Node.
+    """`urls` are where the group's members are reached, by name; `prepare` is as for each Node.
 
     With a `patience` of 0, a read that finds its replica behind goes to the primary at once.
     """
@@ -46,12 +46,11 @@ class ReplicatedNode(Node):
         group: str,
         urls: Mapping[str, str],
         roles: Roles,
-        connections: int = 16,
         prepare: bool = True,
         patience: float = PATIENCE,
     ) -> None:
         self._group, self._roles, self._patience = group, roles, patience
-        self._nodes = {name: Node(url, connections, prepare) for name, url in urls.items()}
+        self._nodes = {name: Node(url, prepare=prepare) for name, url in urls.items()}
         self._replayed: dict[str, Mark] = {}
         self._avoided: dict[str, float] = {}
         self._only_primary = False

@@ -47,12 +47,3 @@ class Mark:
     def of(cls, rows: Rows) -> "Mark":
         """The answer to one of the two."""
         return cls(rows[0].timeline, Lsn.parse(rows[0].lsn))
-
-    @classmethod
-    def parse(cls, text: str) -> "Mark":
-        """What str() gives. Raises ValueError."""
-        timeline, _, lsn = text.partition(":")
-        return cls(int(timeline), Lsn.parse(lsn))
-
-    def __str__(self) -> str:
-        return f"{self.timeline}:{self.lsn}"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from minigram.databases import AnySelect, Home, Rows
 from minigram.databases.ids import shard_of
+from minigram.databases.node import Node
 from minigram.databases.sharded.home import Shard
 from minigram.databases.sharded.many import Many
 from minigram.databases.sharded.map import ShardMap
@@ -12,11 +13,11 @@ from minigram.databases.sharded.routes import Routes
 
 
 class ShardedDatabases:
-    """The map lies at the home `main`; `doors` are the addresses of the servers that it names."""
+    """The map lies at the home `main`; `nodes` are the servers that it names from the beginning."""
 
-    def __init__(self, main: Home, doors: Mapping[str, str]) -> None:
+    def __init__(self, main: Home, nodes: Mapping[str, Node]) -> None:
         self.map = ShardMap(main)
-        self.routes = Routes(self.map, doors)
+        self.routes = Routes(self.map, nodes)
         self._many = Many(self.routes)
         self._shards = [Shard(number, self.routes) for number in range(len(self.map))]
 

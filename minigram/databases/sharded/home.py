@@ -16,19 +16,23 @@ from minigram.databases.sharded.transaction import ShardTransaction
 
 
 class Shard:
-    """Its rows lie on one server, in the schema of its number; on which server, the map knows."""
+    """Its rows lie on one server, in the schema of its number; on which server, the map knows.
 
-    def __init__(self, number: int, routes: Routes) -> None:
+    With `only_fresh`, its reads are the node's fresh ones.
+    """
+
+    def __init__(self, number: int, routes: Routes, only_fresh: bool = False) -> None:
         self.number, self.schema, self._routes = number, schema_of(number), routes
+        self._only_fresh = only_fresh
 
     @property
     def fresh(self) -> "Shard":
-        return self
+        return Shard(self.number, self._routes, only_fresh=True)
 
     def read(self, statement: Executable, **params: object) -> Rows:
         text = written(statement)
         query, values = text.at(self.schema), text.values(params)
-        return self._routes.ask(self.number, lambda node, _: node.read(query, values))
+        return self._routes.ask(self.number, partial(_read, query, values, self._only_fresh))
 
     @contextmanager
     def begin(self) -> Iterator[ShardTransaction]:
@@ -40,12 +44,12 @@ class Shard:
         found: set[int] = set()
         while len(found) < count:  # of more than 1,024 for a millisecond, some are the same
             missing = [count - len(found)]
-            found.update(row.id for row in self._routes.ask(self.number, partial(_read, query, missing)))
+            found.update(row.id for row in self._routes.ask(self.number, partial(_read, query, missing, True)))
         return sorted(found)
 
     def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         self._routes.ask(self.number, lambda node, _: node.copy(table, columns, rows, self.schema))
 
 
-def _read(query: bytes, values: list[int], node: Node, _: Place) -> Rows:
-    return node.fresh.read(query, values)
+def _read(query: bytes, values: Sequence[object], fresh: bool, node: Node, _: Place) -> Rows:
+    return (node.fresh if fresh else node).read(query, values)

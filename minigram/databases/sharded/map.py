@@ -89,9 +89,11 @@ class ShardMap:
             self._look_again()
         return self._places[shard]
 
-    def url(self, server: str) -> str | None:
-        """Where a server is, if the map says so."""
-        return self._urls[server]
+    def url(self, server: str) -> str:
+        """Where a server is that came later. Raises LookupError for one that was there from the beginning."""
+        if (url := self._urls[server]) is None:
+            raise LookupError(f"the map does not say where {server} is: it was there from the beginning")
+        return url
 
     def servers(self) -> list[str]:
         """All of them, as the map names them now."""

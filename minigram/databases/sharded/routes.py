@@ -13,11 +13,10 @@ T = TypeVar("T")
 
 
 class Routes:
-    """`doors` are the addresses of the servers that were there from the beginning."""
+    """`nodes` are the servers that were there from the beginning; where the others are, the map says."""
 
-    def __init__(self, map: ShardMap, doors: Mapping[str, str], connections: int = 16) -> None:
-        self.map, self._doors, self._connections = map, doors, connections
-        self._nodes: dict[str, Node] = {}
+    def __init__(self, map: ShardMap, nodes: Mapping[str, Node]) -> None:
+        self.map, self._nodes = map, dict(nodes)
         self._adding = threading.Lock()
 
     def ask(self, shard: int, ask: Callable[[Node, Place], T]) -> T:
@@ -53,8 +52,7 @@ class Routes:
     def _add(self, server: str) -> Node:
         with self._adding:
             if server not in self._nodes:
-                url = self.map.url(server) or self._doors[server]
-                self._nodes[server] = Node(url, self._connections, prepare=False)
+                self._nodes[server] = Node(self.map.url(server), prepare=False)
             return self._nodes[server]
 
 

@@ -1,7 +1,6 @@
 """A history while primaries are killed and stand still, with commits that wait for a replica."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -17,6 +16,7 @@ from minigram.lab.history.primaries import Node, Probe
 from minigram.lab.replicas import groups_of
 from minigram.lab.running import Running
 from minigram.lab.servers import Server
+from minigram.lab.waiting import until
 
 REPLACED = 30.0
 """Seconds within which another primary has been named, and a former one fenced, if that ever happens."""
@@ -53,7 +53,7 @@ def breaking(run: Running, killed: str, paused: str, seed: int = 1) -> History:
                 Step(1.5, "paused", asleep.pause),
                 Step(2.0, "left asleep until another one is primary", partial(_replaced, roles, paused, asleep)),
                 Step(2.0, "resumed", asleep.resume),
-                Step(2.0, "watched until it is fenced", lambda: _wait(lambda: not takes_writes(asleep.url))),
+                Step(2.0, "watched until it is fenced", lambda: _until(lambda: not takes_writes(asleep.url))),
             ],
         ),
     ]
@@ -67,14 +67,11 @@ def _primary(run: Running, roles: Roles, group: str) -> Server:
 
 
 def _replaced(roles: Roles, group: str, old: Server) -> None:
-    _wait(lambda: roles.of(group).primary not in (None, old.name))
+    _until(lambda: roles.of(group).primary not in (None, old.name))
 
 
-def _wait(holds: Callable[[], bool]) -> None:
-    """Bounded. Where it never holds, the history will tell."""
-    end = time.monotonic() + REPLACED
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.01)
+def _until(holds: Callable[[], bool]) -> None:
+    until(holds, REPLACED)  # where it never holds, the history will tell
 
 
 def writes(url: str) -> Probe:

@@ -20,6 +20,7 @@ from minigram.lab.experiments.asking import ask
 from minigram.lab.experiments.crowd import system_of
 from minigram.lab.load import Known
 from minigram.lab.running import Running
+from minigram.lab.waiting import until
 from minigram.social.tables import comments
 
 POSTS, PUTS = 9, 6
@@ -114,9 +115,7 @@ def _close(operator: "psycopg.Connection[tuple[object, ...]]", probe: "psycopg.C
 
 def _until_held(held: Callable[[], int], wanted: int, sent: Sequence["Future[int]"]) -> None:
     """Wait until so many commits wait. Where one never comes to it, the answers will tell why."""
-    end = time.monotonic() + 20
-    while held() < wanted and not all(one.done() for one in sent) and time.monotonic() < end:
-        time.sleep(0.01)
+    until(lambda: held() >= wanted or all(one.done() for one in sent), within=20)
 
 
 def _comment(url: str, token: str, photo: int | str, text: str) -> int:

@@ -13,13 +13,14 @@ from minigram.databases.replicated import asking, failover
 from minigram.lab.experiments.alone import Alone
 from minigram.lab.experiments.lag import cut
 from minigram.lab.runs import Comparison, compare
+from minigram.lab.waiting import until
 
 WRITERS = 4
 SOME = 40
 """Writes that are acknowledged before the network between the primary and its replicas is cut, and after."""
 
 LONGEST = 10.0
-"""Seconds that this takes at most, each of the two."""
+"""Seconds that this takes at most, each of the two. Where it takes longer, what is counted then will tell."""
 
 _NUMBERS = count(3_000_000)
 
@@ -39,12 +40,12 @@ def losing(group: Alone, synchronous: bool) -> Promised:
     end everything runs again, with another primary."""
     group.synchronous(synchronous)
     old = group.primary
-    with _writing(group) as acknowledged:
-        _until(lambda: len(acknowledged) >= SOME)
+    with writing(group.write, _NUMBERS, WRITERS) as acknowledged:
+        until(lambda: len(acknowledged) >= SOME, LONGEST)
         for replica in group.replicas:
             cut(replica)
         before = len(acknowledged)
-        _until(lambda: len(acknowledged) >= before + SOME or _held(group) == WRITERS)
+        until(lambda: len(acknowledged) >= before + SOME or _held(group) == WRITERS, LONGEST)
         old.kill()
     failover.promote(group.system.roles, group.group, failover.best(group.group, group.urls), group.urls)
     lost = group.missing(acknowledged)
@@ -68,20 +69,20 @@ def _each(group: Alone, times: int, synchronous: bool) -> float:
 
 
 @contextmanager
-def _writing(group: Alone) -> Iterator[list[int]]:
-    """People who go on writing; the numbers of what was acknowledged."""
+def writing(write: Callable[[int], None], numbers: Iterator[int], writers: int) -> Iterator[list[int]]:
+    """People who go on writing during the block, a number each time; the numbers of what was acknowledged."""
     over = threading.Event()
     acknowledged: list[int] = []
 
     def go_on() -> None:
         while not over.is_set():
-            id = next(_NUMBERS)
+            number = next(numbers)
             with suppress(Unavailable):
-                group.write(id)
-                acknowledged.append(id)
+                write(number)
+                acknowledged.append(number)
 
-    with ThreadPoolExecutor(WRITERS) as pool:
-        going = [pool.submit(go_on) for _ in range(WRITERS)]
+    with ThreadPoolExecutor(writers) as pool:
+        going = [pool.submit(go_on) for _ in range(writers)]
         try:
             yield acknowledged
         finally:
@@ -90,16 +91,7 @@ def _writing(group: Alone) -> Iterator[list[int]]:
             one.result()
 
 
-def _until(holds: Callable[[], bool]) -> None:
-    """Wait until it holds. Where it never does, what comes next will tell."""
-    end = time.monotonic() + LONGEST
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.01)
-
-
 def _held(group: Alone) -> int:
     """How many commits wait for a replica."""
     with asking.connect(group.primary.admin_url) as connection:
-        return int(
-            str(asking.value(connection, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"))
-        )
+        return int(str(asking.value(connection, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")))

@@ -16,6 +16,7 @@ from minigram.lab.faults import Fault, Step
 from minigram.lab.load import Event, Known, Result, open_loop
 from minigram.lab.people import Residents
 from minigram.lab.running import Running
+from minigram.lab.waiting import until
 from minigram.lab.watch import EVERY, MISSES, PATIENCE
 
 DETECTION = MISSES * (EVERY + PATIENCE)
@@ -128,9 +129,7 @@ class _Writer:
 
     def end(self) -> list[Event]:
         """After a write that the new primary took, or some time in vain."""
-        end = time.monotonic() + LONGEST
-        while not any(at > self._looker.detected for at in self.acknowledged) and time.monotonic() < end:
-            time.sleep(0.01)
+        until(lambda: any(at > self._looker.detected for at in self.acknowledged), LONGEST)
         self._over.set()
         with self._pool:
             self._writing.result()

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from minigram.lab import LabError
 from minigram.lab.experiments.shares import sharded
 from minigram.lab.people import Residents
 from minigram.lab.running import Running
+from minigram.lab.waiting import until
 from minigram.social.errors import Missing
 from minigram.social.tables import followers, following
 
@@ -63,7 +64,8 @@ def follow_the_dead(run: Running, residents: Residents, server: str = "db2", cou
     finally:
         run.servers[server].start()
     begun = time.monotonic()
-    _wait("the outboxes are empty", lambda: _waiting(run, system.owners()) == 0)
+    if not until(lambda: _waiting(run, system.owners()) == 0, PATIENCE):
+        raise LabError(f"Waited {PATIENCE:g} s in vain until the outboxes are empty.")
     seconds = time.monotonic() - begun
     ends = [_edges(run, table) for table in (following, followers)]
     missing = sum(pair not in end for pair in acknowledged for end in ends)
@@ -83,14 +85,6 @@ def _waiting(run: Running, servers: Iterable[str]) -> int:
             ((count,),) = connection.execute("SELECT count(*) FROM public.outbox").fetchall()
             found += count
     return found
-
-
-def _wait(what: str, holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        if time.monotonic() > end:
-            raise LabError(f"Waited {PATIENCE:g} s in vain until {what}.")
-        time.sleep(0.02)
 
 
 @contextmanager

@@ -130,7 +130,7 @@ class Primary(Postgres):
     def _tool(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs on the files, while the server is down."""
         if isinstance(self.box, Native):
-            self.box.tool(self.box.found.programs.get(program, program).__str__(), *arguments)
+            self.box.tool(str(self.box.found.programs.get(program, program)), *arguments)
         elif isinstance(self.box, Container):
             self.box.tool("postgres", {"PGPASSWORD": self.admin_secret}, program, *arguments)
 

@@ -5,7 +5,6 @@ function; it is no superuser, so it resets no statistics and stops counting noth
 as to change its own password, harms nobody else.
 """
 
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from psycopg import sql
 
 from minigram.lab import LabError
 from minigram.lab.servers import Server
+from minigram.lab.waiting import until
 
 ROLE = "student"
 CONNECTIONS = 40
@@ -83,11 +83,8 @@ def _is_there(connection: Connection) -> bool:
 
 
 def _await(connection: Connection, name: str) -> None:
-    end = time.monotonic() + FOLLOWING
-    while not _is_there(connection):
-        if time.monotonic() > end:
-            raise LabError(f"The replica {name} did not follow its primary within {FOLLOWING:g} s.")
-        time.sleep(0.01)
+    if not until(lambda: _is_there(connection), FOLLOWING):
+        raise LabError(f"The replica {name} did not follow its primary within {FOLLOWING:g} s.")
 
 
 def _schemas(connection: Connection) -> list[str]:
