@@ -14,6 +14,7 @@ from minigram.course.notebooks import NotebookFailed
 from minigram.course.tour import status, visit
 from minigram.lab.notebook import STAGE
 from minigram.lab.results import BUILD
+from minigram.stages import newest, path_of
 
 MEASURES = """
 from minigram.lab.claims import count, exactly
@@ -28,7 +29,7 @@ ENDS = "chapter.finish()"
 @pytest.fixture(autouse=True)
 def _a_stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Of a class that is there; nothing of it is started. What the notebooks keep is taken away."""
-    monkeypatch.setenv(STAGE, "minigram.stages.ch01_one_server:OneServer")
+    monkeypatch.setenv(STAGE, path_of(newest()))
     yield
     for stem in ("ch97_small", "ch98_smaller"):
         with suppress(FileNotFoundError):
