@@ -28,16 +28,15 @@ def stage_of(app: Attached) -> type[Sharded]:
 
 def sites(app: Attached) -> dict[str, str]:
     """The superuser's URLs of the servers that have shards, and of the one that has the map."""
-    stage_of(app)
     with site(app, "main") as main:
         servers = Moves(main).servers()
-    return {name: app.known[name].admin_url for name in ("main", *servers) if name in app.known}
+    return {name: _admin_url(app, name) for name in ("main", *servers) if name in app.known}
 
 
 @contextmanager
 def site(app: Attached, name: str) -> Iterator[Site]:
-    """One of its servers, to be asked."""
-    found = Site(name, app.known[name].admin_url)
+    """One of its servers, to be asked. Raises LabError if the app has no shards."""
+    found = Site(name, _admin_url(app, name))
     try:
         yield found
     finally:
@@ -59,6 +58,10 @@ def add_server(app: Attached) -> str:
     with site(app, "main") as main:
         main.ask("INSERT INTO servers (name, url) VALUES (%s, %s)", name, door)
     return name
+
+
+def _admin_url(app: Attached, name: str) -> str:
+    return app.known[stage_of(app).primary(app.addresses, name)].admin_url
 
 
 def _one_more(stage: type[Sharded], number: int) -> list[Need]:

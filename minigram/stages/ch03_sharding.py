@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from minigram.addresses import Need, Process
+from minigram.addresses import Addresses, Need, Process
 from minigram.stages.ch02_web_tier import WebTier
 from minigram.system import part
 
@@ -73,6 +73,11 @@ class Sharded(WebTier):
     def main(self) -> "Databases":
         """What was the whole database keeps the directory and the map."""
         return super().databases
+
+    @classmethod
+    def primary(cls, addresses: Addresses, server: str) -> str:
+        """The server that takes the writes of what the map calls `server`: with replicas, it may be another by now."""
+        return server
 
     @part
     def databases(self) -> "ShardedDatabases":

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from minigram.addresses import Need, Process
+from minigram.addresses import Addresses, Need, Process
 from minigram.stages.ch03_sharding import Sharded
 from minigram.system import part
 
@@ -41,6 +41,14 @@ class Replicas(Sharded):
     @classmethod
     def processes(cls) -> tuple[Process, ...]:
         return (*super().processes(), Process("watch", ("minigram.lab.watch",)))
+
+    @classmethod
+    def primary(cls, addresses: Addresses, server: str) -> str:
+        from minigram.databases.replicated.roles import beside
+
+        if server not in cls.groups():
+            return server  # it came later
+        return beside(addresses.media).of(server).primary or server
 
     @part
     def roles(self) -> "Roles":

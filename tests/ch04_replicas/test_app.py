@@ -6,13 +6,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+import psycopg
 import pytest
+from psycopg import errors, sql
 
 from minigram.addresses import VARIABLE
 from minigram.databases.ids import shard_of
 from minigram.databases.replicated.position import Lsn, Mark
 from minigram.databases.replicated.roles import beside
 from minigram.databases.replicated.session import Place
+from minigram.databases.sharded.moving.moves import Moves, Step
+from minigram.lab import growing
 from minigram.lab.attached import Attached
 from minigram.lab.counters import counting
 from minigram.lab.experiments.lag import holding, lagging
@@ -115,6 +119,30 @@ def test_the_operator_promotes_a_replica(app: Running) -> None:
     assert set(photos) <= set(ann.feed())
     app.servers["db1"].restart()
     assert beside(app.addresses.media).of("db1").replicas == ("db1",)
+
+
+def test_a_shard_is_moved_away_from_a_promoted_replica(app: Running) -> None:
+    """Who moves shards asks the primary of now; the rows come along, and people who live there notice nothing."""
+    roles, found = beside(app.addresses.media), Attached(app.run)
+    assert roles.of("db1").primary == "db1r", "it was promoted before"
+    ann = somebody_of(app, "db1")
+    photo, shard = ann.post(), shard_of(int(ann.id))
+    assert (
+        f"Shard {shard} lies on db4 now, not on db1" in minigram(app, "shards", "move", str(shard), "--to", "4").stdout
+    )
+    assert ann.feed()[0] == photo and ann.post() == ann.feed()[0]
+    with growing.site(found, "main") as main:
+        assert Moves(main).owners()[shard] == "db4"
+
+
+def test_a_replica_of_the_old_owner_refuses_before_the_new_one_admits(app: Running) -> None:
+    """Else somebody who has not heard of the move could read there, without what was written at the new owner."""
+    shard, found = Replicas.owners()["db3"][0], Attached(app.run)
+    with lagging(app.servers["db3r"], 200), growing.mover(found) as mover:
+        for move in mover.steps(shard, "db4"):
+            if move.step is Step.MOVED:
+                with psycopg.connect(app.servers["db3r"].url) as reader, pytest.raises(errors.InsufficientPrivilege):
+                    reader.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(move.schema, "people")))
 
 
 def test_a_dead_primary_is_replaced_without_anybody(app: Running) -> None:
