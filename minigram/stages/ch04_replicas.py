@@ -33,10 +33,16 @@ class Replicas(Sharded):
     def needs(cls) -> tuple[Need, ...]:
         replicas = [(first, name) for first, *others in cls.groups().values() for name in others]
         return (
-            *(replace(need, kind="primary") if need.name in cls.groups() else need for need in super().needs()),
+            *map(cls._grouped, super().needs()),
             *(Need("replica", name, before=(first,)) for first, name in replicas),
             *(Need("pgbouncer", door(name), settings=_BOUNDED, before=(name,)) for _, name in replicas),
         )
+
+    @classmethod
+    def _grouped(cls, need: Need) -> Need:
+        if need.name in cls.groups():
+            return replace(need, kind="primary")
+        return replace(need, settings=_SOON) if need.kind == "pgbouncer" else need
 
     @classmethod
     def processes(cls) -> tuple[Process, ...]:
@@ -97,8 +103,10 @@ class Replicas(Sharded):
         return ReplicatedNode(name, urls, self.roles, prepare=False)
 
 
-_BOUNDED = {"query_timeout": "2", "query_wait_timeout": "2"}
-"""Seconds: a replica that stands still is left for another one. (On the primary, a commit may take its time.)"""
+_SOON = {"query_wait_timeout": "2"}
+"""Seconds: who waits for a server that is dead is told, and finds its successor."""
+_BOUNDED = {"query_timeout": "2", **_SOON}
+"""A replica that stands still is left for another one, too. (On the primary, a commit may take its time.)"""
 
 
 def door(server: str) -> str:

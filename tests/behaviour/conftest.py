@@ -11,9 +11,9 @@ from tests.behaviour.client import Client, Someone
 
 
 def _each(stage: type[Minigram]) -> object:
-    """All stages are tried; those between the first and the newest among the slow tests."""
-    between = stage not in (stages()[0], newest())
-    return pytest.param(stage, marks=pytest.mark.slow if between else (), id=stage.stem)
+    """The newest stage is tried with every other test, and the others are at their own tags, by the slow tests."""
+    marks = () if stage is newest() else (pytest.mark.slow, pytest.mark.thorough)
+    return pytest.param(stage, marks=marks, id=stage.stem)
 
 
 @pytest.fixture(scope="session", params=[_each(stage) for stage in stages()])

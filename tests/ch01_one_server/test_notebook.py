@@ -9,6 +9,7 @@ from tests.notebooks import Noticed, runs_twice_in_a_row
 STEM = "ch01_one_server"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_notebook_runs_twice_in_a_row() -> None:
     """Restart and run all works, and so it does once more; exact claims hold both times."""

@@ -10,6 +10,7 @@ STEM = "ch03_sharding"
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.timeout(1200)
 def test_the_notebook_runs_twice_in_a_row() -> None:
     """Restart and run all works, and so it does once more; exact claims hold both times."""

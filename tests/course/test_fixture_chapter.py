@@ -105,6 +105,7 @@ def test_the_chapter_keeps_every_promise(course: Course) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.timeout(3600)
 def test_the_first_tag_passes_its_tests(old: Course) -> None:
     """What a reader who checks the first tag out would run."""

@@ -31,7 +31,7 @@ def _a_stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Of a class that is there; nothing of it is started. What the notebooks keep is taken away."""
     monkeypatch.setenv(STAGE, path_of(newest()))
     yield
-    for stem in ("ch97_small", "ch98_smaller"):
+    for stem in ("small", "smaller"):
         with suppress(FileNotFoundError):
             (BUILD / "results" / f"{stem}.json").unlink()
 
@@ -52,20 +52,20 @@ def small(folder: Path, stem: str, value: int, *, ends: str = ENDS) -> Path:
 def test_every_chapter_is_visited_in_order(tmp_path: Path) -> None:
     """Each step is told as it begins, once, with its chapter; one failing claim decides the status."""
     told = StringIO()
-    paths = [small(tmp_path, "ch97_small", 1), small(tmp_path, "ch98_smaller", 2)]
+    paths = [small(tmp_path, "small", 1), small(tmp_path, "smaller", 2)]
     visited = visit(paths, "quick", Console(file=told))
     assert told.getvalue().splitlines() == [
-        "ch97_small: Chapter ch97_small",
-        "ch97_small: Measure",
-        "ch98_smaller: Chapter ch98_smaller",
-        "ch98_smaller: Measure",
+        "small: Chapter small",
+        "small: Measure",
+        "smaller: Chapter smaller",
+        "smaller: Measure",
         "",
     ]
-    assert [claim["says"] for one in visited for claim in one.claims] == ["ch97_small holds", "ch98_smaller holds"]
+    assert [claim["says"] for one in visited for claim in one.claims] == ["small holds", "smaller holds"]
     assert (status(visited[:1]), status(visited)) == (0, 1)
 
 
 def test_a_notebook_that_keeps_nothing_is_told(tmp_path: Path) -> None:
     """It is no success to have measured nothing."""
-    with pytest.raises(NotebookFailed, match=r"ch97_small\.ipynb ran to its end and kept no results"):
-        visit([small(tmp_path, "ch97_small", 1, ends="chapter.stop()")], "quick", Console(file=StringIO()))
+    with pytest.raises(NotebookFailed, match=r"small\.ipynb ran to its end and kept no results"):
+        visit([small(tmp_path, "small", 1, ends="chapter.stop()")], "quick", Console(file=StringIO()))

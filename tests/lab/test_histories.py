@@ -25,10 +25,10 @@ from tests.lab.planted_histories import CountsTwice, LosesLikes, ReadsStaleCopie
 @pytest.mark.parametrize(
     ("stage", "promise", "lines"),
     [
-        (LosesLikes, no_lost_write, 2),
+        pytest.param(LosesLikes, no_lost_write, 2, marks=pytest.mark.slow),
         (ReadsStaleCopies, read_your_writes, 2),
         (ReadsStaleCopies, monotonic_reads, 2),
-        (CountsTwice, nothing_twice, 8),
+        pytest.param(CountsTwice, nothing_twice, 8, marks=pytest.mark.slow),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
