@@ -1,5 +1,6 @@
 """A sharded app that runs is given more servers, and somebody who moves shards between them."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -50,29 +51,28 @@ def mover(app: Attached) -> Mover:
 
 
 def add_server(app: Attached) -> str:
-    """Start one PostgreSQL more, with all that belongs to it, and enter it in the map, without shards; its name."""
-    needs = _one_more(stage_of(app), 1 + max(int(name[2:]) for name in app.known if name.startswith("db")))
-    name = needs[0].name
-    started = app.start(*needs)
-    (door,) = (started[need.name].url for need in needs if need.kind == "pgbouncer" and need.before == (name,))
+    """Start one PostgreSQL more, with a pooler in front of it, and enter it in the map, without shards; its name."""
+    stage = stage_of(app)
+    server, pooler = _one_more(stage, 1 + max(int(name[2:]) for name in app.known if re.fullmatch(r"db\d+", name)))
+    started = app.start(server, pooler)
     with site(app, "main") as main:
-        main.ask("INSERT INTO servers (name, url) VALUES (%s, %s)", name, door)
-    return name
+        main.ask("INSERT INTO servers (name, url) VALUES (%s, %s)", server.name, started[pooler.name].url)
+    return server.name
 
 
 def _admin_url(app: Attached, name: str) -> str:
     return app.known[stage_of(app).primary(app.addresses, name)].admin_url
 
 
-def _one_more(stage: type[Sharded], number: int) -> list[Need]:
-    """What the first server is, and what leads to it, once more."""
-    found: dict[str, Need] = {}
-    for need in stage.needs():
-        if need.name == FIRST or found.keys() & set(need.before):
-            setup = outbox.setup() if need.name == FIRST else need.setup
-            found[need.name] = replace(need, setup=setup)
+def _one_more(stage: type[Sharded], number: int) -> tuple[Need, Need]:
+    """What the first server is, and the pooler in front of it, once more."""
+    (server,) = (need for need in stage.needs() if need.name == FIRST)
+    (pooler,) = (need for need in stage.needs() if need.kind == "pgbouncer" and need.before == (FIRST,))
 
     def named(name: str) -> str:
         return name.replace("1", str(number), 1)
 
-    return [replace(n, name=named(n.name), before=tuple(map(named, n.before))) for n in found.values()]
+    return (
+        replace(server, name=named(server.name), setup=outbox.setup()),
+        replace(pooler, name=named(pooler.name), before=(named(server.name),)),
+    )

@@ -145,6 +145,15 @@ def test_a_replica_of_the_old_owner_refuses_before_the_new_one_admits(app: Runni
                     reader.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(move.schema, "people")))
 
 
+def test_a_server_that_is_added_takes_shards(app: Running) -> None:
+    """It has no replica: its shards are written and read there."""
+    assert minigram(app, "shards", "add-server").stdout.startswith("db5 runs")
+    ann = somebody_of(app, "db2")
+    photo, shard = ann.post(), shard_of(int(ann.id))
+    minigram(app, "shards", "move", str(shard), "--to", "5")
+    assert ann.feed()[0] == photo and ann.post() == ann.feed()[0]
+
+
 def test_a_dead_primary_is_replaced_without_anybody(app: Running) -> None:
     """The watch notices, and people who live there can post again; the dead server comes back as a replica."""
     roles, dead = beside(app.addresses.media), app.servers["db2"]

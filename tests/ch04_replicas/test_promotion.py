@@ -1,8 +1,9 @@
 """A primary dies, stands still, or is replaced: what was acknowledged stays, and there is one primary."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -205,3 +206,22 @@ def test_a_promotion_that_was_interrupted_is_finished(pair: Operated) -> None:
     with reading_as(somebody()):
         write(pair.node, 2)
         assert sees(pair.node, 2)
+
+
+@pytest.mark.parametrize("promoted_first", [True, False])
+def test_a_primary_that_starts_while_another_is_promoted_is_no_second_one(pair: Operated, promoted_first: bool) -> None:
+    """One of the two waits for the other, whoever is first; in the end one takes writes, and the other follows it."""
+    old, before = pair.run.servers["db"], pair.group
+    old.kill()
+    deeds: list[Callable[[], object]] = [partial(failover.promote, pair.roles, before, "dbr", pair.urls), old.start]
+    with ThreadPoolExecutor(2) as both:
+        with pair.roles.changing("db"):  # both wait at the door
+            begun = [both.submit(deed) for deed in (deeds if promoted_first else deeds[::-1])]
+        for one in begun:
+            one.result(30)
+    assert pair.group.primary == "dbr" and pair.primaries() == {"dbr"}
+    if not pair.group.replicas:
+        old.restart()  # it had been first, and was fenced; when it starts again it looks who is the primary
+    eventually("it follows", lambda: pair.group.replicas == ("db",))
+    write(pair.node, 1)
+    eventually("it has what was written", lambda: sees(pair.node, 1))

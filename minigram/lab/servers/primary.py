@@ -65,20 +65,21 @@ class Primary(Postgres):
         if not self._known:
             super().start()
             return
-        group = self.roles.of(self.group)
+        with self.roles.changing(self.group) as group:  # nobody is promoted in its place while it starts
+            if group.primary == self.name:
+                super().start()
+                self._generation = group.generation
+                failover.arrange(group, self.urls())  # who was to be waited for may have gone meanwhile
+                return
         if group.primary is None:
             raise LabError(f"{self.group} has no primary at the moment. Promote a replica first.")
-        if group.primary != self.name:
-            failover.detach(self.roles, self.group, self.name, self.urls())
-            if group.generation != self._generation:
-                self._rewind(self.members[group.primary])
+        failover.detach(self.roles, self.group, self.name, self.urls())
+        if group.generation != self._generation:
+            self._rewind(self.members[group.primary])
         super().start()
         self._generation = group.generation
-        if group.primary == self.name:
-            failover.arrange(self.roles.of(self.group), self.urls())  # who was to be waited for may have gone meanwhile
-        else:
-            with suppress(OperationalError):  # the primary is away: it is put in service later
-                self._attach()
+        with suppress(OperationalError):  # the primary is away: it is put in service later
+            self._attach()
 
     def welcome(self) -> None:
         super().welcome()
