@@ -4,7 +4,7 @@ import pytest
 
 from minigram.system import Minigram
 from tests.ch01_one_server import chaffs
-from tests.notebooks import Noticed, runs_twice_in_a_row
+from tests.notebooks import Noticed, each_chaff, runs_twice_in_a_row
 
 STEM = "ch01_one_server"
 
@@ -20,8 +20,8 @@ def test_the_notebook_runs_twice_in_a_row() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(
-    ("chaff", "claim"),
+@each_chaff(
+    3,
     [
         (chaffs.OneQueryForEach, "A home feed takes as many statements"),
         (chaffs.OneQueryForEach, "A whole request for a feed of 20 photos"),

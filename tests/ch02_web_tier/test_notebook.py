@@ -21,7 +21,7 @@ def test_the_notebook_runs_twice_in_a_row() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @each_chaff(
-    3,
+    1,
     [
         (chaffs.Prepares, "Through nginx and PgBouncer no request fails"),
         (chaffs.OneWebServer, "Each of the three web servers answers"),

@@ -23,7 +23,7 @@ def test_the_notebook_runs_twice_in_a_row() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @each_chaff(
-    3,
+    1,
     [
         (chaffs.Broadcast, "Four servers of a tenth of a core each"),
         (chaffs.Lopsided, "No server has more than"),

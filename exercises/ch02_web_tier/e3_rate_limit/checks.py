@@ -30,7 +30,7 @@ TOGETHER = 8
 """Comments on their way at a time: one web process alone has a thread for each of them."""
 
 Burst = tuple[float, int]
-"""At so many windows after the start, so many comments, one after the other."""
+"""At so many windows after the first comment, so many comments, one after the other."""
 
 
 @check(points=2, hint=1)
@@ -144,6 +144,7 @@ def histories(case: Staged, scripts: Sequence[tuple[int, Sequence[Burst]]], wind
         for at, count in bursts:
             until(start + at * window)
             found += [comment(case, photo, who, limit, window) for _ in range(count)]
+            start = found[0].answered  # it was decided by then, however long that took: windows after it are over
         return decisions(found, limit, window)
 
     wrong = case.at_once([partial(played, who, *script) for who, script in zip(people, scripts, strict=True)])

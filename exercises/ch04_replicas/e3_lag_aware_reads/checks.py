@@ -8,8 +8,10 @@ from exercises.ch04_replicas.e3_lag_aware_reads.stage import PRIMARY, REPLICAS
 from minigram.course.judge import Measured, Staged, at_most, check, exactly
 from minigram.course.judge.trouble import Trouble
 
-READS = 60
+READS = 120
 """Of each round in which the primary's statements are counted."""
+PARTS = 10
+"""In which they come."""
 SLOW = 24
 """Reads a second: fewer cost the primary no less."""
 
@@ -54,6 +56,7 @@ def spares_the_primary(case: Staged) -> Measured:
             on.lines.append(f"{name} stands still from now on")
             on.appears()
             caught_up(case, [one for one in REPLICAS if one != name])
+            on.until(too_old())  # for the one that stands still
             found.append(spent(on, READS, mark, None))
     workload = f"{3 * READS} reads; nobody is behind, or one of two replicas"
     return Measured(sum(found) / 3, at_most(0.25), "statements a read", workload, on.example())
@@ -84,14 +87,18 @@ def judged(on: Talk, workload: str) -> Measured:
     return Measured(len(on.lacking), exactly(0), "times wrong", workload, on.example())
 
 
-def spent(on: Talk, count: int, *marks: str | None) -> float:
+def spent(on: Talk, count: int, *marks: str | None, over: float = 0.0) -> float:
     """The primary's statements for each of so many reads, or each 24th of a second where the reads were slower.
 
-    Raises Trouble where a read has failed: what it costs does not matter, then.
+    They are spread over so many seconds at least. Raises Trouble where one has failed: what it costs does not matter,
+    then.
     """
     begun = time.monotonic()
     with on.case.counting() as counted:
-        found = on.reads(count, *marks)
+        found = list[list[str] | int]()
+        for part in range(1, PARTS + 1):
+            found += on.reads(count // PARTS, *marks)
+            time.sleep(max(0.0, begun + over * part / PARTS - time.monotonic()))
         took = time.monotonic() - begun
     statements = counted[PRIMARY]["statements"]
     on.lines.append(f"{count} reads in {took:.1f} s, {statements} statements at the primary")

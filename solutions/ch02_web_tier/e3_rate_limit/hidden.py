@@ -41,9 +41,11 @@ def holds_again(case: Staged) -> Measured:
     if not limit - 1 <= let <= limit:
         example = f"limit {limit}: one comment while Redis stood still, and afterwards {let} more were let through"
         return Measured(1, exactly(0), "people wronged", "one person, Redis stands still", example)
+    everywhere = [partial(comment, case, photo, ann, limit, MINUTE)] * 16
+    case.at_once(everywhere)  # each web process has asked this Redis, and then the one that was started again
     with case.without(LIMITS):
         comment(case, photo, ben, limit, MINUTE)
-    case.at_once([partial(comment, case, photo, ann, limit, MINUTE)] * 16)
+    case.at_once(everywhere)
     wrong = decisions([comment(case, photo, ben, limit, MINUTE) for _ in range(limit + 2)], limit, MINUTE)
     example = "\n".join([f"Redis was killed and started again; limit {limit}, one person:", *wrong])
     workload = "2 people; Redis stands still, and is killed"
