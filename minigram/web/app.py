@@ -1,5 +1,6 @@
 """The Flask app over a system: its pages, in its frame."""
 
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST = 10 * 1024 * 1024
 """How many bytes a request may have."""
+UNREAD, PATIENCE = 10 * MOST, 10.0
+"""Bytes and seconds for which a request is read on that was answered before its end."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
@@ -54,6 +57,7 @@ def create_app(system: "OneServer") -> Flask:
     errors.answer(app, system.pages)
     app.add_url_rule("/health", view_func=health)
     app.after_request(guard)
+    app.after_request(hear_out)
     return app
 
 
@@ -68,6 +72,16 @@ def guard(response: Response) -> Response:
     response.headers.extend(HEADERS)
     if response.mimetype == "text/html" and request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def hear_out(response: Response) -> Response:
+    """Read to the end, and forget, what nobody wanted to read: whoever hangs up on somebody who still sends takes the
+    answer away with it (RFC 9112, section 9.6)."""
+    end = time.monotonic() + PATIENCE
+    unread, sent = UNREAD, request.environ["wsgi.input"]
+    while unread > 0 and time.monotonic() < end and (some := sent.read(1 << 16)):
+        unread -= len(some)
     return response
 
 

@@ -1,6 +1,8 @@
 """What nginx, Redis and PgBouncer tell of themselves is what happened."""
 
+import socket
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -10,8 +12,9 @@ from redis import Redis
 from minigram.lab.counters import counting
 from minigram.lab.counters.nginx import lines
 from minigram.lab.experiments.one_dies import shares
-from minigram.lab.running import Running, running
+from minigram.lab.running import AppProcess, Running, running
 from minigram.stages.ch02_web_tier import WebTier
+from tests.behaviour.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +25,12 @@ def web_tier() -> Iterator[Running]:
 
 def ask(found: Running, times: int) -> list[int]:
     return [requests.get(f"{found.url}/health", timeout=10).status_code for _ in range(times)]
+
+
+def listens(process: AppProcess) -> bool:
+    at = urlsplit(process.url)
+    with socket.socket() as asking:
+        return asking.connect_ex((at.hostname, at.port)) == 0
 
 
 def test_nginx_tells_who_answered(web_tier: Running) -> None:
@@ -38,6 +47,7 @@ def test_nginx_tells_whom_it_asked_in_vain(web_tier: Running) -> None:
     web2 = web_tier.processes["web2"]
     before = len(lines(web_tier.servers["front"]))
     web2.kill()
+    eventually("nobody listens at its port", lambda: not listens(web2))
     try:
         assert ask(web_tier, 3) == [200] * 3
         seen = lines(web_tier.servers["front"])[before:]

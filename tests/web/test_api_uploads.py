@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from minigram.lab.running import Running
-from tests.behaviour.client import SEA, Someone, picture
+from tests.behaviour.client import SEA, Client, Someone, picture
 from tests.web.refusals import refused
 
 
@@ -86,15 +86,22 @@ def test_more_than_10_mb_is_413(ann: Someone) -> None:
     ann.get("/api/me")
 
 
+def test_who_may_not_send_anything_is_told_so(live: Running) -> None:
+    """However much there is still to send: the answer is not lost because nobody wanted to read the photo."""
+    for _ in range(10):
+        refused(Client(live.url), 401, "POST", "/api/photos", files={"photo": ("p.jpg", bytes(9 << 20))})
+
+
 def test_a_body_without_an_end_is_cut_off(live: Running, ann: Someone) -> None:
-    """A body sent in chunks, of no declared length, is read to the bound and no further."""
+    """A body sent in chunks, of no declared length, is refused, and the client gets to read that."""
 
     def endless() -> Any:
         for _ in range(12):
             yield bytes(1 << 20)
 
     headers = {"Content-Type": "application/json"}
-    refused(ann, 413, "POST", "/api/sessions", data=endless(), headers=headers)
+    for _ in range(10):
+        refused(ann, 413, "POST", "/api/sessions", data=endless(), headers=headers)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ http {{
 
     server {{
         listen {host}:{port} backlog=1024;
-        client_max_body_size 0;  # how much is too much is for the app to say
+        client_max_body_size 100m;  # how much is too much is for the app to say; this is for the disk
         location / {{
             proxy_pass http://web;
             proxy_set_header Host $http_host;
