@@ -19,16 +19,7 @@ from minigram.system import part
 
 if TYPE_CHECKING:
     from minigram.databases.replicated.home import ReplicatedDatabase
-    from minigram.databases.sharded.databases import ShardedDatabases
     from minigram.sessions.places import PlacedSessions
-
-
-class ShardsWithout(Replicas):
-    """The shards are those of chapter 3: nobody reads from their replicas, and nobody follows a promotion."""
-
-    @part
-    def databases(self) -> "ShardedDatabases":
-        return Sharded.databases.build(self)
 
 
 class DirectoryWithout(Replicas):

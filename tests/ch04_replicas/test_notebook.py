@@ -23,8 +23,6 @@ def test_the_notebook_runs_twice_in_a_row() -> None:
 @each_chaff(
     1,
     [
-        (chaffs.ShardsWithout, "Of an ordinary day's statements"),
-        (chaffs.ShardsWithout, "Nobody can write for"),
         (chaffs.AllFromPrimaries, "Of an ordinary day's statements"),
         (chaffs.AllFromPrimaries, "Of the rows that people look at"),
         (chaffs.DirectoryWithout, "Without sessions at least"),
