@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import psycopg
 
-from minigram.course.judge.staged import Staged
+from minigram.course.judge.staged import HELD, Staged
+from minigram.course.judge.trouble import Trouble
 from minigram.lab import LabError
 
 T = TypeVar("T")
@@ -56,6 +57,8 @@ def meet(
                 if then is not None:
                     then()
                 holding.rollback()
+        except psycopg.errors.LockNotAvailable:
+            raise Trouble("hang", HELD) from None
         except psycopg.OperationalError as error:
             if doing is None or then is None:
                 raise LabError(f"PostgreSQL '{server}' does not answer the judge: {error}") from error

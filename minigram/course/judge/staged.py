@@ -20,6 +20,7 @@ from redis.retry import Retry
 from sqlalchemy import insert
 
 from minigram.course.judge.admit import Admitted, admit_all, passing_by
+from minigram.course.judge.admit.postgres import LOCKED
 from minigram.course.judge.app import App
 from minigram.course.judge.called import Called
 from minigram.course.judge.checks import Unclear
@@ -29,12 +30,15 @@ from minigram.course.judge.exercises import Exercise
 from minigram.course.judge.shut.place import Place
 from minigram.course.judge.shut.ways import Way
 from minigram.course.judge.trouble import Trouble
+from minigram.databases import Unavailable
 from minigram.lab import LabError
 from minigram.lab.counters import Counted, counting
 from minigram.lab.running import Running
 from minigram.social.tables import people
 
 T = TypeVar("T")
+
+HELD = f"a lock that the app holds kept everybody else from a table for {LOCKED} s"
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,11 @@ class Staged:
         for _ in range(count):
             name = f"u{secrets.token_hex(6)}"
             who = {"name": name, "email": f"{name}@example.com", "password_hash": "nobody can log in with this"}
-            with self.system.databases.draw().begin() as tx:
-                id = tx.execute(insert(people).values(who).returning(people.c.id))[0].id
+            try:
+                with self.system.databases.draw().begin() as tx:
+                    id = tx.execute(insert(people).values(who).returning(people.c.id))[0].id
+            except Unavailable:
+                raise Trouble("hang", HELD) from None
             found.append(Member(id, name, self.system.sessions.start(id)))
         return found
 
@@ -100,11 +107,10 @@ class Staged:
             if server not in self._owners:
                 url = self.running.servers[server].url
                 self._owners[server] = psycopg.connect(url, autocommit=True, connect_timeout=5)
-                self._owners[server].execute("SET lock_timeout = '10s'")
             cursor = self._owners[server].execute(statement.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
         except psycopg.errors.LockNotAvailable:
-            raise Trouble("hang", "a lock that the app holds kept everybody else from a table for 10 s") from None
+            raise Trouble("hang", HELD) from None
         except psycopg.OperationalError as error:
             raise LabError(f"PostgreSQL '{server}' does not answer the judge: {error}") from error
 

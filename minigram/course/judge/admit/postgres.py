@@ -18,6 +18,8 @@ from minigram.lab.waiting import until
 ROLE = "student"
 CONNECTIONS = 40
 """Of the server's hundred; the others are the judge's."""
+LOCKED = 10
+"""Seconds that the judge waits for a lock that the student's side holds."""
 FOLLOWING = 10.0
 """Seconds that a replica may take to have the role that its primary has."""
 
@@ -45,6 +47,8 @@ def let_in(server: Server, password: str) -> None:
             come = sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} GRANT " + rights + " TO {}")
             connection.execute(come.format(owner, sql.Identifier(ROLE)))
         connection.execute(COUNTERS.encode())
+        # Nobody can be kept from taking a lock on what they may write to; the judge does not wait for it for ever.
+        connection.execute(sql.SQL("ALTER ROLE {} SET lock_timeout = {}").format(owner, sql.Literal(f"{LOCKED}s")))
 
 
 def socket(folder: Path, number: int) -> Path:
