@@ -96,12 +96,20 @@ def test_hidden_checks_catch_what_public_ones_miss(exercise: Exercise) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("seeds", [1, pytest.param(10, marks=pytest.mark.thorough)])
+@pytest.mark.timeout(900)
 @each
-def test_no_check_needs_luck(exercise: Exercise, seeds: int) -> None:
+def test_each_mutant_is_caught(exercise: Exercise) -> None:
+    """By the check that names it. On a busy machine, what has to meet within a millisecond may not: a second look tells."""
+    assert not all(list(faults(exercise, offered(), [seed])) for seed in (LARGE, LARGE + 1))
+
+
+@pytest.mark.slow
+@pytest.mark.thorough
+@pytest.mark.timeout(1800)
+@each
+def test_no_check_needs_luck(exercise: Exercise) -> None:
     """Ten seeds: the solution passes ten times of ten, and no mutant passes the check that names it even once."""
-    assert not list(faults(exercise, offered(), range(LARGE, LARGE + seeds)))
+    assert not list(faults(exercise, offered(), range(LARGE, LARGE + 10)))
 
 
 @pytest.mark.slow
