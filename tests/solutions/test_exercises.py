@@ -99,7 +99,7 @@ def test_hidden_checks_catch_what_public_ones_miss(exercise: Exercise) -> None:
 @pytest.mark.timeout(900)
 @each
 def test_each_mutant_is_caught(exercise: Exercise) -> None:
-    """By the check that names it. On a busy machine, what has to meet within a millisecond may not: a second look tells."""
+    """By the check that names it. Where a busy machine lets too little happen at once, a second look tells."""
     assert not all(list(faults(exercise, offered(), [seed])) for seed in (LARGE, LARGE + 1))
 
 
