@@ -31,7 +31,8 @@ def sites(app: Attached) -> dict[str, str]:
     """The superuser's URLs of the servers that have shards, and of the one that has the map."""
     with site(app, "main") as main:
         servers = Moves(main).servers()
-    return {name: _admin_url(app, name) for name in ("main", *servers) if name in app.known}
+    known = app.known  # a file
+    return {name: _admin_url(app, name) for name in ("main", *servers) if name in known}
 
 
 @contextmanager

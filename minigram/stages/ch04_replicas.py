@@ -42,7 +42,7 @@ class Replicas(Sharded):
     def _grouped(cls, need: Need) -> Need:
         if need.name in cls.groups():
             return replace(need, kind="primary")
-        return replace(need, settings=_SOON) if need.kind == "pgbouncer" else need
+        return replace(need, settings={**need.settings, **_SOON}) if need.kind == "pgbouncer" else need
 
     @classmethod
     def processes(cls) -> tuple[Process, ...]:

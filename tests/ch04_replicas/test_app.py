@@ -127,9 +127,8 @@ def test_a_shard_is_moved_away_from_a_promoted_replica(app: Running) -> None:
     assert roles.of("db1").primary == "db1r", "it was promoted before"
     ann = somebody_of(app, "db1")
     photo, shard = ann.post(), shard_of(int(ann.id))
-    assert (
-        f"Shard {shard} lies on db4 now, not on db1" in minigram(app, "shards", "move", str(shard), "--to", "4").stdout
-    )
+    said = minigram(app, "shards", "move", str(shard), "--to", "4").stdout
+    assert f"Shard {shard} lies on db4 now, not on db1" in said
     assert ann.feed()[0] == photo and ann.post() == ann.feed()[0]
     with growing.site(found, "main") as main:
         assert Moves(main).owners()[shard] == "db4"

@@ -96,7 +96,9 @@ class Staged:
             try:
                 with self.system.databases.draw().begin() as tx:
                     id = tx.execute(insert(people).values(who).returning(people.c.id))[0].id
-            except Unavailable:
+            except Unavailable as error:
+                if not isinstance(getattr(error.__cause__, "orig", None), psycopg.errors.LockNotAvailable):
+                    raise  # that is no fault of the student's
                 raise Trouble("hang", HELD) from None
             found.append(Member(id, name, self.system.sessions.start(id)))
         return found
