@@ -5,9 +5,10 @@ import click
 
 @click.command()
 @click.argument("stage", required=False)
-@click.option("--full", is_flag=True, help="Every server and every process, not one of each kind.")
+@click.option("--full", is_flag=True, help="Each of them three times; else those of a kind take turns.")
 def faults(stage: str | None, full: bool) -> None:
-    """Kill, pause and restart the servers of a STAGE (the newest) under load, three times each; show what that does.
+    """Kill, pause and restart each kind of server and process of a STAGE (the newest) under load, three rounds each;
+    show what that does.
 
     Ends with 1 when something acknowledged is lost, a request gets no answer in time, or a process is left over.
     """

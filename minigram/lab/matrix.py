@@ -1,8 +1,9 @@
-"""The fault matrix: one server of each kind, and one process, is killed, paused and restarted while people come."""
+"""The fault matrix: servers and processes of each kind are killed, paused and restarted while people come."""
 
 import contextlib
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from itertools import cycle, islice
 
 import psutil
 
@@ -70,7 +71,8 @@ class Round:
 def matrix(
     stage: type[Minigram], *, rounds: int = 3, every: bool = False, promises: Iterable[Promise] = PROMISES
 ) -> Generator[Round, None, None]:
-    """Runs the stage, and so many rounds of each fault on one server and one process of each kind, or on `every` one.
+    """Runs the stage, and so many rounds of each fault on each kind of server and process; where there are several of a
+    kind, they take turns, a round each. Or so many rounds of each fault on `every` one.
 
     Raises LabError when a process of the stage outlives it.
     """
@@ -78,11 +80,9 @@ def matrix(
     seen: set[psutil.Process] = set()
     with running(stage) as run:
         known = crowd(run, fill(system_of(run), SIZES["tiny"]))
-        for kind, target in targets(run, every):
-            for fault in FAULTS:
-                for number in range(1, rounds + 1):
-                    seen |= _processes(everything(run))
-                    yield _round(run, known, kind, target, fault, number, promised)
+        for target, fault, number in turns(run, rounds, every):
+            seen |= _processes(everything(run))
+            yield _round(run, known, target, fault, number, promised)
         seen |= _processes(everything(run))
     left = [process.pid for process in seen if is_alive(process)]
     if left:
@@ -94,17 +94,26 @@ def everything(run: Running) -> list[Target]:
     return [*run.servers.values(), *run.processes.values()]
 
 
-def targets(run: Running, every: bool = False) -> list[tuple[str, Target]]:
-    """(kind, the first server or process of that kind), or each of them. A process is of the kind of its program."""
-    found: dict[str, tuple[str, Target]] = {}
+def turns(run: Running, rounds: int, every: bool = False) -> list[tuple[Target, str, int]]:
+    """(target, fault, number of the round) of each round; those of one kind take turns."""
+    alike: dict[str, list[Target]] = {}
     for target in everything(run):
-        kind = target.kind if isinstance(target, Server) else target.process.argv[0]
-        found.setdefault(target.name if every else kind, (kind, target))
-    return list(found.values())
+        alike.setdefault(target.name if every else kind_of(target), []).append(target)
+    return [
+        (target, fault, number)
+        for members in alike.values()
+        for fault in FAULTS
+        for number, target in enumerate(islice(cycle(members), rounds), start=1)
+    ]
+
+
+def kind_of(target: Target) -> str:
+    """A server's kind; that of a process is its program's name."""
+    return target.kind if isinstance(target, Server) else target.process.argv[0]
 
 
 def _round(
-    run: Running, known: Known, kind: str, target: Target, fault: str, number: int, promises: tuple[Promise, ...]
+    run: Running, known: Known, target: Target, fault: str, number: int, promises: tuple[Promise, ...]
 ) -> Round:
     before = _processes([target])
     recording = Recording(run.url, patience=PATIENCE, seed=number)
@@ -114,9 +123,8 @@ def _round(
     )
     history = recording.history(load.events)
     left = [process.pid for process in before if fault != "pause" and is_alive(process)]
-    return Round(
-        target.name, kind, fault, number, history, load, tuple(check(history, promises)), tuple(left)
-    )  # fmt: skip
+    violations = tuple(check(history, promises))
+    return Round(target.name, kind_of(target), fault, number, history, load, violations, tuple(left))
 
 
 def _processes(targets: Iterable[Target]) -> set[psutil.Process]:

@@ -7,18 +7,23 @@ import pytest
 
 from minigram.lab.history import PROMISES
 from minigram.lab.leftovers import processes_of, runs
-from minigram.lab.matrix import FAULTS, matrix, targets
+from minigram.lab.matrix import FAULTS, matrix, turns
 from minigram.lab.running import running
 from minigram.stages.ch01_one_server import OneServer
 from tests.ch01_one_server.chaffs import Forgetful, Patient
 from tests.servers.small import Twice
 
 
-def test_one_of_each_kind_or_all() -> None:
-    """Two servers of one kind are one line of the matrix, or two where all are asked for."""
+def test_those_of_a_kind_take_turns() -> None:
+    """Two servers of one kind meet each fault in turn, a round each; where every one is asked for, each meets all."""
     with running(Twice) as run:
-        assert [(kind, target.name) for kind, target in targets(run)] == [("postgres", "main")]
-        assert [target.name for _, target in targets(run, every=True)] == ["main", "other"]
+        met = [(target.name, fault, number) for target, fault, number in turns(run, 3)]
+        assert [(name, number) for name, fault, number in met if fault == "kill"] == [
+            ("main", 1), ("other", 2), ("main", 3),
+        ]  # fmt: skip
+        assert [fault for _, fault, _ in met] == [fault for fault in FAULTS for _ in range(3)]
+        each = [(target.name, number) for target, fault, number in turns(run, 2, every=True) if fault == "kill"]
+        assert each == [("main", 1), ("main", 2), ("other", 1), ("other", 2)]
 
 
 @pytest.mark.timeout(120)
