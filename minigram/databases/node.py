@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Executable, Table, create_engine
+from sqlalchemy import Connection, Executable, Table, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from minigram.databases import Rows, Unavailable
+from minigram.databases.patience import SECONDS, BoundedConnection, Breaker
 from minigram.databases.reading import Reader
 
 
@@ -24,16 +26,19 @@ class Node:
 
     def __init__(self, url: str, connections: int = 16, prepare: bool = True) -> None:
         # A read that is a transaction of its own costs BEGIN and ROLLBACK, two round trips more than the read.
+        self._url = url
         self._engine = create_engine(
             url,
             pool_size=connections,
             max_overflow=0,
-            pool_timeout=5,
+            pool_timeout=SECONDS,
             pool_use_lifo=True,  # the connection used last has its statements prepared
-            connect_args={"connect_timeout": 5, **({} if prepare else {"prepare_threshold": None})},
+            connect_args={"connect_timeout": SECONDS, **({} if prepare else {"prepare_threshold": None})},
             isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,
         )
+        event.listen(self._engine, "do_connect", _connect)
+        self._breaker = Breaker()
         self._reader = Reader(self._engine, connections)
         self._writing = self._engine.execution_options(isolation_level="READ COMMITTED")  # from the same pool
 
@@ -44,14 +49,14 @@ class Node:
 
     def read(self, query: bytes, values: Mapping[str, object] | Sequence[object]) -> Rows:
         """The rows of one statement that only reads, outside any transaction."""
-        with _answering():
+        with self._answering():
             return self._reader.read(query, values)
 
     @contextmanager
     def begin(self, schema: str | None = None) -> Iterator["NodeTransaction"]:
         """A transaction; tables that name no schema are those of `schema`."""
         writing = self._writing.execution_options(schema_translate_map={None: schema}) if schema else self._writing
-        with _answering(), writing.begin() as connection:
+        with self._answering(), writing.begin() as connection:
             transaction = NodeTransaction(connection)
             yield transaction
         with ExitStack() as following:  # each of them is called, also when another fails
@@ -64,15 +69,24 @@ class Node:
         """Load many rows at once (COPY), all or none, and VACUUM ANALYZE."""
         name = sql.Identifier(schema, table.name)
         into = sql.SQL("COPY {} ({}) FROM STDIN").format(name, sql.SQL(", ").join(map(sql.Identifier, columns)))
-        with _answering(), self._writing.begin() as connection:  # noqa: SIM117 (the cursor is the connection's)
-            with connection.connection.cursor() as cursor, cursor.copy(into) as copying:  # type: ignore[attr-defined]
+        with self._answering(), psycopg.connect(self._url, connect_timeout=SECONDS) as connection:
+            with connection.cursor() as cursor, cursor.copy(into) as copying:
                 for row in rows:
                     copying.write_row(row)
-        with _answering(), self._engine.connect() as connection:
-            connection.exec_driver_sql(f"VACUUM (ANALYZE) {name.as_string()}")
+            connection.commit()
+            connection.autocommit = True
+            connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(name))
 
     def close(self) -> None:
         self._engine.dispose()
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            with self._breaker.closed(), _answering():
+                yield
+        except PoolTimeout as error:  # this process has many to serve; the server may be well
+            raise Unavailable("all connections to PostgreSQL are in use") from error
 
 
 class NodeTransaction:
@@ -96,9 +110,13 @@ def _answering() -> Iterator[None]:
         yield
     except IntegrityError:
         raise
-    except (OperationalError, InterfaceError, InternalError, PoolTimeout, psycopg.OperationalError) as error:
+    except (OperationalError, InterfaceError, InternalError, psycopg.OperationalError) as error:
         raise Unavailable("PostgreSQL did not answer") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable("PostgreSQL ended the conversation") from error
         raise
+
+
+def _connect(dialect: object, record: object, args: tuple[str, ...], options: dict[str, Any]) -> BoundedConnection:
+    return BoundedConnection.connect(*args, **options)

@@ -50,9 +50,10 @@ class Reader:
                 with kind(connection, row_factory=namedtuple_row) as cursor:
                     return cursor.execute(query, values).fetchall()
             except psycopg.OperationalError as error:
-                if not connection.broken:
+                if connection.closed:
+                    lent.invalidate(error)
+                if not connection.broken:  # it refuses the statement, or we have waited for it in vain
                     raise
-                lent.invalidate(error)
             finally:
                 lent.close()
         raise psycopg.OperationalError("PostgreSQL ended every connection")

@@ -4,11 +4,9 @@ import time
 from collections.abc import Callable
 from typing import cast
 
-from redis import Redis
-
 from minigram.databases.replicated.position import Lsn, Mark
 from minigram.databases.replicated.session import Place, Places, Session, current, reading_as
-from minigram.sessions.shared import LASTS, SharedSessions, answering, hash_of
+from minigram.sessions.shared import LASTS, SharedSessions, Store, hash_of
 from minigram.social.people import Person
 
 
@@ -17,12 +15,12 @@ class KeptPlaces:
     greater score (GT), so requests of one session that end at the same time take nothing from each other."""
 
     def __init__(self, url: str) -> None:
-        self._redis = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+        self._store = Store(url)
 
     def load(self, token: str) -> Places:
         """By group. Raises Unavailable."""
-        with answering():
-            found = cast("list[tuple[bytes, float]]", self._redis.zrange(_key(token), 0, -1, withscores=True))
+        with self._store.asking() as redis:
+            found = cast("list[tuple[bytes, float]]", redis.zrange(_key(token), 0, -1, withscores=True))
         marks: dict[str, Mark] = {}
         at: dict[str, str] = {}
         for member, score in found:  # by score: the last time is the greatest
@@ -43,13 +41,13 @@ class KeptPlaces:
             if place.at is not None:
                 scores[f"{group} at {place.at}"] = time.time()
         if scores:
-            with answering(), self._redis.pipeline(transaction=True) as together:
+            with self._store.asking() as redis, redis.pipeline(transaction=True) as together:
                 together.zadd(_key(token), scores, gt=True)
                 together.expire(_key(token), LASTS)
                 together.execute()
 
     def close(self) -> None:
-        self._redis.close()
+        self._store.close()
 
 
 class PlacedSessions(SharedSessions):

@@ -13,6 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from minigram.databases import Transaction, Unavailable
+from minigram.databases.patience import SECONDS, Breaker
 from minigram.events import PersonDeleted, once
 from minigram.sessions import DAYS
 from minigram.social.errors import Missing
@@ -30,13 +31,13 @@ class SharedSessions:
 
     def __init__(self, url: str, get: Callable[[int], Person | None]) -> None:
         """`get` finds a person who is here, or None."""
-        self._redis = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+        self._store = Store(url)
         self._get = get
 
     def start(self, person: int) -> str:
         token = secrets.token_urlsafe(32)
         now = time.time()
-        with answering(), self._redis.pipeline(transaction=True) as together:
+        with self._store.asking() as redis, redis.pipeline(transaction=True) as together:
             together.zremrangebyscore(_all(person), 0, now)
             together.zadd(_all(person), {hash_of(token): now + LASTS.total_seconds()})
             together.expire(_all(person), LASTS)
@@ -51,26 +52,46 @@ class SharedSessions:
     def find(self, token: str) -> Person | None:
         if not re.fullmatch(r"[\w-]{43}", token, re.ASCII):
             return None
-        with answering():
-            person = cast("bytes | None", self._redis.get(_one(hash_of(token))))
+        with self._store.asking() as redis:
+            person = cast("bytes | None", redis.get(_one(hash_of(token))))
         return self._get(int(person)) if person is not None else None
 
     def end(self, token: str) -> None:
-        with answering():
-            person = cast("bytes | None", self._redis.getdel(_one(hash_of(token))))
+        with self._store.asking() as redis:
+            person = cast("bytes | None", redis.getdel(_one(hash_of(token))))
             if person is not None:
-                self._redis.zrem(_all(int(person)), hash_of(token))
+                redis.zrem(_all(int(person)), hash_of(token))
 
     def end_all(self, person: int) -> None:
         """Log the person out everywhere."""
-        with answering():
-            hashes = cast("list[bytes]", self._redis.zrange(_all(person), 0, -1))
-            self._redis.delete(_all(person), *(_one(found.decode()) for found in hashes))
+        with self._store.asking() as redis:
+            hashes = cast("list[bytes]", redis.zrange(_all(person), 0, -1))
+            redis.delete(_all(person), *(_one(found.decode()) for found in hashes))
 
     @once
     def person_deleted(self, tx: Transaction, event: PersonDeleted) -> None:
         """Handler: nobody is logged in any more as somebody who has left."""
         tx.after_commit(lambda: self.end_all(event.person))
+
+    def close(self) -> None:
+        self._store.close()
+
+
+class Store:
+    """The Redis of the sessions."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = Redis.from_url(url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
+        self._breaker = Breaker()
+
+    @contextmanager
+    def asking(self) -> Iterator[Redis]:
+        """Raises Unavailable when Redis does not answer."""
+        with self._breaker.closed():
+            try:
+                yield self._redis
+            except RedisError as error:
+                raise Unavailable("Redis did not answer") from error
 
     def close(self) -> None:
         self._redis.close()
@@ -86,11 +107,3 @@ def _one(hashed: str) -> str:
 
 def _all(person: int) -> str:
     return f"sessions:{person}"
-
-
-@contextmanager
-def answering() -> Iterator[None]:
-    try:
-        yield
-    except RedisError as error:
-        raise Unavailable("Redis did not answer") from error

@@ -71,6 +71,7 @@ def survives_a_killed_process(case: Staged) -> Measured:
         found = [post.send(case) for _ in range(3)]
         answered = [first] if first != "no answer" else []
         if lines := wrong(case, post, [*answered, *found]):
-            steps = [f"{post}: {first}; all web processes were killed when it wrote to {where}", "the same 3 times"]
+            when = f"when it wrote to {where}" if first == "no answer" else "then"
+            steps = [f"{post}: {first}; all web processes were killed {when}", "the same 3 times"]
             return Measured(1, exactly(0), OFF, f"a kill at {where}", example(steps, lines))
     return Measured(0, exactly(0), OFF, f"3 posts, a kill amid each: at {', '.join(places)}")

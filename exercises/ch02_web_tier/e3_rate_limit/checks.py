@@ -37,7 +37,7 @@ Burst = tuple[float, int]
 def exact_at_once(case: Staged) -> Measured:
     """Of many comments at the same time exactly as many are let through as the limit says, for each person."""
     workload = ""
-    for limit, together in ((case.random.randint(1, 4), TOGETHER), (case.random.randint(6, 8), 0)):
+    for limit, together in ((case.random.randint(3, 5), TOGETHER), (case.random.randint(6, 8), 0)):
         ann, ben, carl = case.people(3)
         photo = photo_of(case, ann)
         case.at_once([partial(comment, case, photo, carl, 1, MINUTE)] * 12)  # so that there are connections

@@ -57,7 +57,7 @@ PROCESSES = {"max_fails": "1", "fail_timeout": "2s"}
 
 DIRECTIVES = {
     "proxy_connect_timeout": "1s",
-    "proxy_read_timeout": "30s",
+    "proxy_read_timeout": "7s",  # the app says within five seconds that a database does not answer
     # To another web server if one cannot be reached, or ends the conversation without an answer. What must not be done
     # twice (POST) goes to another one only if the first has not been sent any of it.
     "proxy_next_upstream": "error timeout",

@@ -3,12 +3,13 @@
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from threading import Event
 
 from minigram.course.judge import Staged
-from minigram.course.judge.meeting import meet, writes_to
+from minigram.course.judge.meeting import WAITING, meet, writes_to
 from minigram.course.judge.staged import Member
 from minigram.course.judge.trouble import Trouble
 
@@ -89,7 +90,8 @@ def together(case: Staged, post: Post, count: int) -> list[str]:
 
 
 def broken_off(case: Staged, post: Post, where: str, kill: Callable[[], None]) -> str:
-    """A kill amid the post, when it writes the comment, or its key, or to Redis; what was answered, if anything.
+    """A kill amid the post, when it writes the comment, or its key, or to Redis what comes after the comment; what was
+    answered, if anything.
 
     A post that does not come there is answered first.
     """
@@ -98,16 +100,45 @@ def broken_off(case: Staged, post: Post, where: str, kill: Callable[[], None]) -
     if where == "answers":  # who would insert the same key waits until we say that we have not
         same = "INSERT INTO answers (person_id, key, asked) VALUES (%s, %s, '')"
         return meet(case, [partial(post.broken, case)], 1, same, [post.who.id, post.key], kill)[0]
-    with ThreadPoolExecutor(1) as pool, case.redis(SESSIONS) as redis:
-        redis.client_pause(2_000, all=False)
+    return _after_the_comment(case, post, kill)
+
+
+def _after_the_comment(case: Staged, post: Post, kill: Callable[[], None]) -> str:
+    """Nothing is written to Redis from the moment at which the comment is about to be written, until the kill."""
+    answered = Event()
+
+    def send() -> str:
         try:
-            doing, end = pool.submit(post.broken, case), time.monotonic() + 0.3
-            while not doing.done() and time.monotonic() < end:
-                time.sleep(0.005)
-            kill()
+            return post.broken(case)
+        finally:
+            answered.set()
+
+    def kill_when_it_waits() -> None:
+        end = time.monotonic() + WAITING
+        while time.monotonic() < end and not answered.is_set():
+            if times(case, post) and any("b" in client["flags"] for client in redis.client_list()):
+                break
+            time.sleep(0.002)
+        kill()
+        redis.client_kill_filter(_type="normal", skipme=True)  # what they have sent is not done, either
+
+    def begin() -> None:
+        redis.client_pause(60_000, all=False)
+        killing.append(pool.submit(kill_when_it_waits))
+
+    killing: list[Future[None]] = []
+    with case.redis(SESSIONS) as redis, ThreadPoolExecutor(1) as pool:
+        try:
+            (first,) = meet(case, [send], 1, writes_to("comments"), then=begin)
+            killing[0].result()
         finally:
             redis.client_unpause()
-        return doing.result()
+    return first
+
+
+def times(case: Staged, post: Post) -> int:
+    """How often the post was done, as PostgreSQL tells."""
+    return int(case.sql("SELECT count(*) FROM comments WHERE text = %s", post.text)[0][0])
 
 
 def older(case: Staged, post: Post, hours: float) -> None:

@@ -1,0 +1,58 @@
+"""How long the app waits for a server that stands still, and that not everybody waits for it.
+
+A process that is stopped, or whose disk hangs, ends no connection: without a limit, who has asked waits for ever. With
+a limit alone, those who come next queue for a thread behind those who wait. So there is a circuit breaker, too (Nygard,
+"Release It!", 2nd edition, 5.2): when somebody has waited in vain, everybody is told at once, for a moment.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
+
+from minigram.databases import Unavailable
+
+SECONDS = 5
+"""That one answer may take. Nothing that a request does takes a tenth of that where all is well."""
+LONG, REST = 4.0, 1.0
+"""Who has waited for so long in vain opens the breaker, for so long."""
+
+T = TypeVar("T")
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection that ends when an answer takes longer than SECONDS: what PostgreSQL did is unknown then."""
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = SECONDS) -> T:
+        """Raises psycopg.OperationalError when the answer does not come in time."""
+        try:
+            return super().wait(gen, interval, timeout)
+        except psycopg.OperationalError:
+            if self.info.transaction_status == TransactionStatus.ACTIVE:  # it may answer yet, to nobody
+                self.close()
+            raise
+
+
+class Breaker:
+    """Of one server, for all threads of a process."""
+
+    def __init__(self) -> None:
+        self._open_until = 0.0
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """What is asked within it. Raises Unavailable at once while the breaker is open."""
+        begun = time.monotonic()
+        if begun < self._open_until:
+            raise Unavailable("somebody has just waited for this server in vain")
+        try:
+            yield
+        except Unavailable:
+            ended = time.monotonic()
+            if ended - begun > LONG:
+                self._open_until = ended + REST
+            raise
