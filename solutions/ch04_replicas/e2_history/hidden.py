@@ -80,6 +80,16 @@ def three_reads(draw: st.DrawFn) -> Block:
     return Block(operations, "" if last else PROMISES[1], (1, 3))
 
 
+@st.composite
+def which_of_them(draw: st.DrawFn) -> Block:
+    """A read that breaks two promises with one write; or one that shows two later writes without the first."""
+    if draw(st.booleans()):
+        return Block([a_write("ann", "c", "acknowledged", 0, 4), a_read("ann", [], 5, 9, True)], PROMISES[0], (0, 1))
+    later = [a_write("ben", "e", "unknown", 5, draw(st.integers(6, 12))), a_write("dan", "f", "acknowledged", 9, 11)]
+    operations = [a_write("ann", "c", "acknowledged", 0, 4), *later, a_read("cem", ["e", "f"], 10, 20)]
+    return Block(operations, PROMISES[2], (0, 1, 3))
+
+
 @check(points=2, hint=3)
 def whatever_happened(case: Called) -> Measured:
     """In histories in which everything may overlap, the violation is found, and there is none where there is none."""
@@ -87,9 +97,13 @@ def whatever_happened(case: Called) -> Measured:
     def wrong(operations: list[Operation]) -> str:
         return unlike(case.call("violation", operations), shortest(operations))
 
-    found = planted(case, three_reads(), 1, 2, 20, "1 or 2 sessions that read three times")
-    if not found.bound.holds(found.value):
-        return found
+    for block, workload in (
+        (three_reads(), "1 or 2 sessions that read three times"),
+        (which_of_them(), "1 or 2 photos, with more than one violation each"),
+    ):
+        found = planted(case, block, 1, 2, 20, workload)
+        if not found.bound.holds(found.value):
+            return found
     return searched(case, drawn(), asked, wrong, 100, "up to 7 operations under 2 photos")
 
 

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 OUTCOMES = ("ok", "refused", "broken", "timeout")
-REPEATABLE = ("GET", "HEAD", "PUT", "DELETE")
+REPEATABLE = ("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE")
 METHODS = (*REPEATABLE, "POST", "PATCH")
 
 Event = tuple[int, str, int, str]
