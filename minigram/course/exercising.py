@@ -24,6 +24,7 @@ def check(which: str, hint: bool, watch: bool) -> None:
         raise SystemExit(checking.check_all(which, console, hint))
     except KeyboardInterrupt:
         console.print("\nStopped.")
+        raise SystemExit(0 if watch else 130) from None
 
 
 COMMANDS: tuple[click.Command, ...] = (check,)

@@ -14,12 +14,12 @@ class KeptPlaces:
     """`places:<hash>` is a sorted set: "<group> <timeline>" by LSN, and "<group> at <replica>" by time. Redis keeps the
     greater score (GT), so requests of one session that end at the same time take nothing from each other."""
 
-    def __init__(self, url: str) -> None:
-        self._store = Store(url)
+    def __init__(self, store: Store) -> None:
+        self.store = store
 
     def load(self, token: str) -> Places:
         """By group. Raises Unavailable."""
-        with self._store.asking() as redis:
+        with self.store.asking() as redis:
             found = cast("list[tuple[bytes, float]]", redis.zrange(_key(token), 0, -1, withscores=True))
         marks: dict[str, Mark] = {}
         at: dict[str, str] = {}
@@ -41,23 +41,21 @@ class KeptPlaces:
             if place.at is not None:
                 scores[f"{group} at {place.at}"] = time.time()
         if scores:
-            with self._store.asking() as redis, redis.pipeline(transaction=True) as together:
+            with self.store.asking() as redis, redis.pipeline(transaction=True) as together:
                 together.zadd(_key(token), scores, gt=True)
                 together.expire(_key(token), LASTS)
                 together.execute()
 
     def close(self) -> None:
-        self._store.close()
+        self.store.close()
 
 
 class PlacedSessions(SharedSessions):
     """A session begins where it can see the person who has just signed up."""
 
-    def __init__(
-        self, url: str, get: Callable[[int], Person | None], confirm: Callable[[int], None], places: KeptPlaces
-    ) -> None:
+    def __init__(self, get: Callable[[int], Person | None], confirm: Callable[[int], None], places: KeptPlaces) -> None:
         """`confirm` makes sure, on the primary, that a person is here, or raises Missing."""
-        super().__init__(url, get)
+        super().__init__(places.store, get)
         self._confirm, self._places = confirm, places
 
     def start(self, person: int) -> str:

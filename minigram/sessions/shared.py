@@ -29,9 +29,9 @@ class SharedSessions:
     Redis has only hashes of the tokens: whoever reads it cannot log in with what it holds.
     """
 
-    def __init__(self, url: str, get: Callable[[int], Person | None]) -> None:
+    def __init__(self, store: "Store", get: Callable[[int], Person | None]) -> None:
         """`get` finds a person who is here, or None."""
-        self._store = Store(url)
+        self._store = store
         self._get = get
 
     def start(self, person: int) -> str:

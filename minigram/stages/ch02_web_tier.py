@@ -45,9 +45,9 @@ class WebTier(OneServer):
 
     @part
     def sessions(self) -> "SharedSessions":
-        from minigram.sessions.shared import SharedSessions
+        from minigram.sessions.shared import SharedSessions, Store
 
-        return SharedSessions(self.addresses.servers["sessions"], self.people.get)
+        return SharedSessions(Store(self.addresses.servers["sessions"]), self.people.get)
 
     def handlers(self) -> "Handlers":
         from minigram.events import PersonDeleted

@@ -80,15 +80,15 @@ class Replicas(Sharded):
     def places(self) -> "KeptPlaces":
         """Where the sessions stand."""
         from minigram.sessions.places import KeptPlaces
+        from minigram.sessions.shared import Store
 
-        return KeptPlaces(self.addresses.servers["sessions"])
+        return KeptPlaces(Store(self.addresses.servers["sessions"]))
 
     @part
     def sessions(self) -> "PlacedSessions":
         from minigram.sessions.places import PlacedSessions
 
-        address = self.addresses.servers["sessions"]
-        return PlacedSessions(address, self.people.get, self.people.confirm, self.places)
+        return PlacedSessions(self.people.get, self.people.confirm, self.places)
 
     @part
     def pages(self) -> "Sequence[Page]":

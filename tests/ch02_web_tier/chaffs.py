@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from minigram.addresses import Addresses, Need
-from minigram.sessions.shared import SharedSessions
+from minigram.sessions.shared import SharedSessions, Store
 from minigram.social.people import Person
 from minigram.stages.ch01_one_server import OneServer
 from minigram.stages.ch02_web_tier import WebTier
@@ -109,7 +109,7 @@ class RemembersItself(WebTier):
 
     @part
     def sessions(self) -> SharedSessions:
-        return _InMemory(self.addresses.servers["sessions"], self.people.get)
+        return _InMemory(Store(self.addresses.servers["sessions"]), self.people.get)
 
 
 class _InMemory(SharedSessions):

@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 
 from minigram.lab.running import running
-from minigram.sessions.shared import LASTS, SharedSessions
+from minigram.sessions.shared import LASTS, SharedSessions, Store
 from minigram.social.people import Person
 from minigram.stages.ch02_web_tier import WebTier
 
@@ -22,7 +22,7 @@ def store() -> Iterator[str]:
 @pytest.fixture
 def sessions(store: str) -> SharedSessions:
     people = {7: Person(7, "ann", "", "", datetime.now(UTC))}
-    return SharedSessions(store, people.get)
+    return SharedSessions(Store(store), people.get)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from minigram.databases.replicated.position import Mark
 from minigram.databases.replicated.roles import Group
 from minigram.databases.replicated.session import Places, Session
 from minigram.sessions.places import KeptPlaces
+from minigram.sessions.shared import Store
 from minigram.stages.ch03_sharding import Sharded
 from minigram.stages.ch04_replicas import Replicas
 from minigram.system import part
@@ -43,7 +44,7 @@ class NothingKept(Replicas):
 
     @part
     def places(self) -> KeptPlaces:
-        return _KeepsNothing(self.addresses.servers["sessions"])
+        return _KeepsNothing(Store(self.addresses.servers["sessions"]))
 
 
 class _KeepsNothing(KeptPlaces):

@@ -24,6 +24,7 @@ from minigram.lab.replicas import groups_of, look
 from minigram.lab.running import Running, running
 from minigram.lab.servers import Server
 from minigram.sessions.places import KeptPlaces
+from minigram.sessions.shared import Store
 from minigram.stages.ch04_replicas import Replicas
 from tests.behaviour.client import Someone
 from tests.behaviour.waiting import eventually
@@ -168,7 +169,7 @@ def test_a_dead_primary_is_replaced_without_anybody(app: Running) -> None:
 
 def test_requests_that_end_together_take_nothing_from_each_other(app: Running) -> None:
     """Of two marks of a session the later one is kept, in whichever order they are written; a timeline comes first."""
-    places = KeptPlaces(app.addresses.servers["sessions"])
+    places = KeptPlaces(Store(app.addresses.servers["sessions"]))
     early, late, next_timeline = Mark(1, Lsn(5)), Mark(1, Lsn(2**40)), Mark(2, Lsn(7))
     for mark, kept in ((late, late), (early, late), (next_timeline, next_timeline), (late, next_timeline)):
         places.save("a token", {"db1": Place(mark, at="db1r")})

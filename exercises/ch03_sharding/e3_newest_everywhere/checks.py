@@ -84,7 +84,8 @@ def few_rows(case: Staged) -> Measured:
 def all_at_once(case: Staged) -> Measured:
     """All servers are asked at the same time, not one after another."""
     walk = new(case)
-    walk.like({photo: at * SECOND for at, photo in enumerate(walk.photos)})
+    liked = case.random.sample(walk.photos, len(walk.photos))
+    walk.like({photo: at * SECOND for at, photo in enumerate(liked)})
     if not walk.turn(10):
         raise Trouble("answer", "the page is wrong, so how it was asked does not matter", walk.lines[-3:])
     most = asked_together(case, walk.who, 10)
@@ -106,16 +107,18 @@ def deep_pages(case: Staged) -> Measured:
         who.id, DAY, EACH,
     )  # fmt: skip
     everywhere(case, "ANALYZE {}.likes")
-    seen, cursor = set[int](), None
+    likes = everywhere(case, "SELECT liked_at, photo_id FROM {}.likes")
+    expected = [photo for _, photo in sorted(likes, reverse=True)[:1_050]]
+    seen, cursor = list[int](), None
     for _ in range(10):
         found, cursor = page(case, who, 100, cursor)
-        seen.update(found)
+        seen += found
     with case.counting() as counted:
         for _ in range(5):
             found, cursor = page(case, who, 10, cursor)
-            seen.update(found)
-    if len(seen) != 1_050:
-        raise Trouble("answer", f"10 pages of 100 and 5 of 10 showed {len(seen):,} photos, not 1,050")
+            seen += found
+    if seen != expected:
+        raise Trouble("answer", "10 pages of 100 and 5 of 10 do not show the newest 1,050 likes, newest first")
     workload = f"pages of 10 after 1,000 likes, of {6 * EACH:,} in 6 shards"
     return Measured(counted.sum("buffers") / 5, at_most(400), "buffers", workload)
 

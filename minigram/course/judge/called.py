@@ -27,6 +27,9 @@ LOADING = 10.0
 ANSWERING = 3.0
 """Seconds that a call may take, unless its check says otherwise."""
 
+LONGEST = 1_000
+"""Characters of a call that are shown."""
+
 ALTOGETHER = 40.0
 """Seconds that all calls of an exercise, and all imports, may take together."""
 
@@ -57,8 +60,10 @@ class Called:
         try:
             with self.theirs:
                 self._line.ask(self._side, None, LOADING)
-        except Trouble:
+        except Trouble as trouble:
             self.close()
+            if trouble.kind == "hang":
+                raise Trouble("hang", f"importing it did not end within {LOADING:g} s") from None
             raise
 
     def call(self, function: str, *arguments: Any, within: float = ANSWERING) -> Any:
@@ -74,8 +79,9 @@ class Called:
             if trouble.kind != "error":
                 self.close()
             if trouble.kind == "hang":
-                call = self.written(function, *arguments)[:200]
-                raise Trouble("hang", f"{call} did not return within {within:g} s") from None
+                call = self.written(function, *arguments)
+                shown = call if len(call) <= LONGEST else f"{call[:LONGEST]} …"
+                raise Trouble("hang", f"{shown} did not return within {within:g} s") from None
             raise
         if "value" not in answer:
             raise Trouble("answer", "no value")

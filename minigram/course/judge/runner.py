@@ -33,11 +33,23 @@ def main() -> None:
                 call = json.loads(line)
                 try:
                     value = getattr(loaded, call["call"])(*call["arguments"])
-                    said = json.dumps({"value": value})
+                    said = json.dumps({"value": value}, default=_not_plain)
+                except _NotPlain as error:
+                    said = json.dumps({"trouble": "answer", "says": f"{call['call']} {error}", "lines": []})
                 except BaseException as error:
                     said = json.dumps(_trouble("error", error, module))
                 answer.write(said + "\n")
                 answer.flush()
+
+
+class _NotPlain(Exception):
+    """What the student's function returned cannot be handed over."""
+
+
+def _not_plain(value: object) -> None:
+    """Asked where JSON does not know what to do."""
+    plain = "numbers, texts, lists, tuples, dictionaries, True, False and None"
+    raise _NotPlain(f"returned a {type(value).__name__}, or something with one inside; it may return {plain}")
 
 
 def _load(module: str, offers: dict[str, list[str]]) -> tuple[Any, dict[str, Any] | None]:

@@ -1,9 +1,10 @@
 """The checks that students do not see: what the statement says and the public checks leave out."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from exercises.ch03_sharding.e3_newest_everywhere.checks import judged, new
-from exercises.ch03_sharding.e3_newest_everywhere.likes import SECOND, SERVERS, Walk, path, read
+from exercises.ch03_sharding.e3_newest_everywhere.likes import SECOND, SERVERS, Walk, page, path, read
 from exercises.ch03_sharding.e3_newest_everywhere.likes.servers import move
 from minigram.course.judge import Measured, Staged, check
 from minigram.databases.ids import shard_of
@@ -34,6 +35,7 @@ def a_shard_moves(case: Staged) -> Measured:
     """When shards move to another server between two pages, nothing is repeated, left out or refused."""
     walk = new(case)
     walk.like({photo: at // 2 * SECOND for at, photo in enumerate(case.random.sample(walk.photos, 30))})
+    case.at_once([partial(page, case, walk.who, 5, None)] * 8)  # each web process knows where the shards lie
     walk.turn(5)
     for shard in case.random.sample(range(6), 3):
         walk.lines.append(move(case, shard))
