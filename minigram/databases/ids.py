@@ -64,7 +64,7 @@ def ddl(schema: str, shard: int, clock: str = CLOCK) -> tuple[str, ...]:
     one statement asks for thousands, and some of them are then the same: whoever asks for so many keeps each once and
     asks for the rest.
     """
-    # The clock is read before the sequence: PostgreSQL evaluates from left to right.
+    # The clock is read before the sequence: PostgreSQL does that from left to right, which it does not promise.
     id = (
         f"(({milliseconds(clock)} - {EPOCH}) << {TIME_SHIFT}) | ({checked(shard)}::bigint << {SEQUENCE_BITS})"
         f" | (pg_catalog.nextval('{named(schema)}.ids') % {PER_MILLISECOND})"

@@ -42,8 +42,10 @@ def plot(wide: float = 7.5, high: float = 4.0, columns: int = 1) -> Iterator[tup
         axes = [figure.add_subplot(1, columns, n + 1) for n in range(columns)]
         yield figure, axes
         for each in axes:
-            for axis, numbers in ((each.xaxis, (1,)), (each.yaxis, (1, 2, 5))):
+            for axis in (each.xaxis, each.yaxis):
                 if axis.get_scale() == "log":  # 1, 10, 100 and not powers
+                    low, high = axis.get_view_interval()
+                    numbers = (1, 2, 5) if axis is each.yaxis or high < 500 * low else (1,)
                     axis.set_major_locator(LogLocator(subs=numbers))
                     axis.set_major_formatter("{x:,g}")
                     axis.set_minor_formatter(NullFormatter())

@@ -46,8 +46,11 @@ def look(roles: Roles, groups: Mapping[str, failover.Urls]) -> list[Member]:
         group = roles.of(name)
         states = {member: _state(url) for member, url in urls.items()}
         head = states[group.primary][0] if group.primary is not None else None
-        for member, (mark, age) in states.items():
+        for member, (mark, age, led) in states.items():
             role = "primary" if member == group.primary else "replica" if member in group.replicas else "out of service"
+            if led and member != group.primary:  # it is on its way to nowhere, until it starts again
+                found.append(Member(name, member, "fenced", mark, None, None))
+                continue
             behind = None if mark is None or head is None else max(0, head.lsn - mark.lsn)
             found.append(Member(name, member, role, mark, behind, age if behind else behind))
     return found
@@ -56,8 +59,9 @@ def look(roles: Roles, groups: Mapping[str, failover.Urls]) -> list[Member]:
 _AGE = "SELECT extract(epoch FROM now() - pg_last_xact_replay_timestamp()) * 1000"
 
 
-def _state(url: str) -> tuple[Mark | None, float | None]:
-    """Where a server is, and for how many milliseconds it has had its newest commit, if it is a replica."""
+def _state(url: str) -> tuple[Mark | None, float | None, bool]:
+    """Where a server is, and for how many milliseconds it has had its newest commit, if it is a replica; and whether it
+    is none."""
     try:
         with asking.connect(url) as connection:
             replica = asking.value(connection, "SELECT pg_is_in_recovery()")
@@ -65,6 +69,6 @@ def _state(url: str) -> tuple[Mark | None, float | None]:
                 Mark.OF_REPLICA if replica else Mark.OF_PRIMARY
             )
             age = asking.value(connection, _AGE) if replica else None
-            return Mark.of(mark.fetchall()), None if age is None else float(str(age))
+            return Mark.of(mark.fetchall()), None if age is None else float(str(age)), not replica
     except psycopg.OperationalError:
-        return None, None
+        return None, None, False

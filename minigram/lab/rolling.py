@@ -20,19 +20,21 @@ from minigram.lab.leftovers import is_alive
 def roll(web_servers: Iterable[Known], health: str = "/health", within: float = 60) -> Iterator[str]:
     """Give each web server new workers, one after the other; yields the name of each that has them and answers.
 
-    Raises LabError, and leaves the others as they are, when one is not there or does not answer `within` seconds.
+    Raises LabError, and leaves those after it as they are, when one is not there or does not answer `within` seconds.
     """
     for server in web_servers:
         try:
             first = psutil.Process(server.pid)
+            if not is_alive(first):
+                raise psutil.NoSuchProcess(server.pid)
             old = first.children()
             os.kill(server.pid, signal.SIGHUP)
         except (psutil.NoSuchProcess, ProcessLookupError) as error:
-            raise LabError(f"{server.name} is not running any more. The others were not touched.") from error
+            raise LabError(f"{server.name} is not running. Stop the app, and start it again.") from error
         end = time.monotonic() + within
         while any(is_alive(worker) for worker in old) or not _answers(server.url + health):
             if not is_alive(first):
-                raise LabError(f"{server.name} ended instead of starting anew; its log says why. The others go on.")
+                raise LabError(f"{server.name} ended: does the new code start? The others go on with the old code.")
             if time.monotonic() > end:
                 raise LabError(f"{server.name} had no new worker that answers within {within:g} s. The others go on.")
             time.sleep(0.02)

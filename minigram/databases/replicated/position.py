@@ -24,7 +24,7 @@ class Mark:
     """A place in the history of a group.
 
     The timeline comes first. A promotion begins a new one where the promoted replica stood, so any place of the new
-    timeline is behind all that is left of the old one; and what a former primary has beyond that place is not before
+    timeline comes after all that is left of the old one; and what a former primary has beyond that place is not before
     anything, however great its LSN.
     """
 

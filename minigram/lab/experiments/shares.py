@@ -1,12 +1,14 @@
 """What share of the work each server has: of the rows, and of the statements while people look at others."""
 
+import heapq
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from operator import attrgetter
 
 import numpy as np
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select, union_all
+from sqlalchemy import func, select, union_all
 
 from minigram.lab import LabError
 from minigram.lab.experiments.asked import Asked, asking
@@ -29,15 +31,12 @@ _whose = union_all(
     select(photos.c.author_id).join(likes),
     select(photos.c.author_id).join(comments),
 ).subquery()
-_ROWS = select(
-    func.count().label("all"),
-    func.count().filter(_whose.c.person == any_(bindparam("of", type_=ARRAY(BigInteger)))).label("theirs"),
-).select_from(_whose)
+_ROWS = select(_whose.c.person, func.count().label("rows")).group_by(_whose.c.person)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of each logical shard: all of them, and all but those that lie with the town's celebrities."""
+    """The rows of each logical shard: all of them, and all but those that lie with the ten people who have most."""
 
     servers: Mapping[int, str]
     all: Mapping[int, int]
@@ -50,16 +49,17 @@ class Rows:
         return found
 
 
-def rows(run: Running, residents: Residents) -> Rows:
+def rows(run: Running) -> Rows:
     """Counted by the servers, one statement for each shard."""
     databases = sharded(run).databases
     servers = {shard: databases.map.place(shard).server for shard in range(len(databases.map))}
-    celebrities = [residents.ids[n] for n in famous(residents)]
-    counted = {shard: databases.shard(shard).read(_ROWS, of=celebrities)[0] for shard in servers}
+    counted = {shard: databases.shard(shard).read(_ROWS) for shard in servers}
+    largest = heapq.nlargest(MOST, (row for found in counted.values() for row in found), key=attrgetter("rows"))
+    celebrities = {row.person for row in largest}
     return Rows(
         servers,
-        {shard: row.all for shard, row in counted.items()},
-        {shard: row.all - row.theirs for shard, row in counted.items()},
+        {shard: sum(row.rows for row in found) for shard, found in counted.items()},
+        {shard: sum(row.rows for row in found if row.person not in celebrities) for shard, found in counted.items()},
     )
 
 

@@ -35,7 +35,11 @@ def replicas(ctx: click.Context) -> None:
 @replicas.command()
 @click.argument("replica")
 def promote(replica: str) -> None:
-    """Make REPLICA the primary of its group. The server that was it comes back as a replica when it starts again."""
+    """Make REPLICA the primary of its group.
+
+    The server that was it takes no more writes, and is out of service until the app starts anew. (In a notebook,
+    `running.servers["db1"].restart()` brings it back as a replica.)
+    """
     from minigram.databases.replicated import asking, failover
     from minigram.lab import LabError
     from minigram.lab.replicas import groups_of
@@ -51,7 +55,7 @@ def promote(replica: str) -> None:
         failover.promote(roles, before, replica, groups[group])
     except asking.Refused as error:
         raise LabError(str(error)) from error
-    click.echo(f"{replica} is the primary of {group}; {before.primary} was.")
+    click.echo(f"{replica} is the primary of {group}; {before.primary} was, and is out of service now.")
 
 
 def _running() -> "tuple[Attached, Roles]":

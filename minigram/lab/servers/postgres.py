@@ -24,6 +24,7 @@ SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
     "wal_level": "logical",
+    "wal_retrieve_retry_interval": "100ms",  # by default the second of two moved shards waits for five seconds
     "jit": "off",
     "timezone": "UTC",
     "shared_preload_libraries": "pg_stat_statements",

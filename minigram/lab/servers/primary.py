@@ -27,7 +27,6 @@ SETTINGS = {
     "max_replication_slots": "20",
     "wal_keep_size": "64MB",  # for pg_rewind, from the last checkpoint before the promotion
     "max_slot_wal_keep_size": "1GB",  # a replica that stays away longer is copied anew; the disk does not fill
-    "wal_retrieve_retry_interval": "100ms",
 }
 """All members of a group have these."""
 
