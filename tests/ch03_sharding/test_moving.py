@@ -1,6 +1,7 @@
 """A logical shard moves to another server while the app uses it."""
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -77,6 +78,19 @@ def test_all_rows_are_at_the_new_owner(bench: Running, databases: ShardedDatabas
     with mover(bench) as moving:
         moving.move(2, "db2")
     assert not ask(bench, "db1", "SELECT 1 FROM pg_namespace WHERE nspname = 's0002'")
+
+
+def test_a_move_does_not_wait_for_the_one_before(bench: Running, databases: ShardedDatabases) -> None:
+    """Up to three shards go to the same server within four seconds, where PostgreSQL's own pause is five for each."""
+    target = elsewhere(bench, 0)
+    there = [shard for shard in range(Two.logical) if named(bench, shard) != target]
+    assert len(there) > 1
+    begun = time.monotonic()
+    with mover(bench) as moving:
+        for shard in there[:3]:
+            moving.move(shard, target)
+    assert time.monotonic() - begun < 4
+    assert left(bench) == []
 
 
 def test_ids_go_on(bench: Running, databases: ShardedDatabases) -> None:
