@@ -66,6 +66,7 @@ def follow_the_dead(run: Running, residents: Residents, server: str = "db2", cou
     begun = time.monotonic()
     if not until(lambda: _waiting(run, system.owners()) == 0, PATIENCE):
         raise LabError(f"Waited {PATIENCE:g} s in vain until the outboxes are empty.")
+    until(lambda: _answers(run), PATIENCE)  # who has waited for the server in vain does not ask again at once
     seconds = time.monotonic() - begun
     ends = [_edges(run, table) for table in (following, followers)]
     missing = sum(pair not in end for pair in acknowledged for end in ends)
@@ -76,6 +77,14 @@ def _edges(run: Running, table: Table) -> set[tuple[int, int]]:
     """The pairs of follower and followee that one of the two tables has, over all shards."""
     pairs = select(table.c.follower_id, table.c.followee_id)
     return {tuple(row) for shard in sharded(run).databases.every() for row in shard.read(pairs)}
+
+
+def _answers(run: Running) -> bool:
+    """Whether all shards do."""
+    try:
+        return bool(_edges(run, following))
+    except Unavailable:
+        return False
 
 
 def _waiting(run: Running, servers: Iterable[str]) -> int:
