@@ -6,6 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from minigram.lab.experiments.crowd import crowd, system_of
+from minigram.lab.faults import pause
+from minigram.lab.load import EVERYDAY, open_loop
+from minigram.lab.people import fill
+from minigram.lab.running import running
+from minigram.lab.town import SIZES
 from minigram.stages import stages
 from minigram.system import Minigram
 
@@ -21,6 +27,20 @@ def test_faults_break_no_promise() -> None:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         done = list(pool.map(_faults, reversed(stages())))  # the last one takes longest
     assert all(one.returncode == 0 for one in done), "\n".join(one.stdout + one.stderr for one in done)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("stage", stages()[:2], ids=lambda stage: stage.stem)
+def test_a_database_that_stands_still_keeps_nobody_waiting(stage: type[Minigram]) -> None:
+    """PostgreSQL does nothing for twelve seconds: everybody is told within ten. Soon after that all is well again."""
+    with running(stage) as run:
+        known = crowd(run, fill(system_of(run), SIZES["tiny"]))
+        still = pause(run.servers["main"], after=1, resume_after=12)
+        load = open_loop(run.url, EVERYDAY, known, rate=30, seconds=18, patience=10, beside=[still])
+    assert load.errors.get("timeout", 0) == 0
+    assert load.errors["503"] > 100
+    assert sum(moment.errors for moment in load.series(1.0) if moment.at >= 16) == 0
 
 
 def _faults(stage: type[Minigram]) -> "subprocess.CompletedProcess[str]":

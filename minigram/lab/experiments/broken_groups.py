@@ -9,6 +9,7 @@ import psycopg
 from minigram.databases.replicated import failover
 from minigram.databases.replicated.roles import Roles, beside
 from minigram.lab.attached import Attached
+from minigram.lab.experiments.quietly import quietly
 from minigram.lab.experiments.taking_over import members, takes_writes
 from minigram.lab.faults import Fault, Step
 from minigram.lab.history import History, record
@@ -57,7 +58,8 @@ def breaking(run: Running, killed: str, paused: str, seed: int = 1) -> History:
             ],
         ),
     ]
-    return record(run.url, seconds=5, beside=faults, watching=watching, patience=20, seed=seed)
+    with quietly("psycopg"):  # of the probes that give up
+        return record(run.url, seconds=5, beside=faults, watching=watching, patience=20, seed=seed)
 
 
 def _primary(run: Running, roles: Roles, group: str) -> Server:

@@ -1,10 +1,8 @@
 """What concerns two homes while one of them is away: people follow somebody whose server is dead."""
 
-import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -12,6 +10,7 @@ from sqlalchemy import Table, select
 
 from minigram.databases import Unavailable
 from minigram.lab import LabError
+from minigram.lab.experiments.quietly import quietly
 from minigram.lab.experiments.shares import sharded
 from minigram.lab.people import Residents
 from minigram.lab.running import Running
@@ -58,7 +57,7 @@ def follow_the_dead(run: Running, residents: Residents, server: str = "db2", cou
 
     run.servers[server].kill()
     try:
-        with _quietly(), ThreadPoolExecutor(4) as people:
+        with quietly("minigram"), ThreadPoolExecutor(4) as people:
             acknowledged = [pair for pair, done in zip(pairs, people.map(follow, pairs), strict=True) if done]
         waiting = _waiting(run, [name for name in system.owners() if name != server])
     finally:
@@ -94,14 +93,3 @@ def _waiting(run: Running, servers: Iterable[str]) -> int:
             ((count,),) = connection.execute("SELECT count(*) FROM public.outbox").fetchall()
             found += count
     return found
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """What the app would log is what is shown here anyway: events that are left to the relay."""
-    silent = logging.NullHandler()
-    logging.getLogger("minigram").addHandler(silent)
-    try:
-        yield
-    finally:
-        logging.getLogger("minigram").removeHandler(silent)
