@@ -16,7 +16,8 @@ from minigram.databases.reading import Reader
 
 
 class Node:
-    """`connections` bounds how many the server sees from this process; who comes then waits for up to five seconds.
+    """`connections` bounds how many a process uses at a time; who comes then waits for up to five seconds, and so does
+    whoever waits for an answer. (`copy`, which is for the lab, has one more, and all the time it needs.)
 
     `prepare` is whether statements that come again are prepared on the server. That takes a connection that is the
     app's own: a pooler between the two lends another one for each transaction.
@@ -82,11 +83,20 @@ class Node:
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
+        asked = self._breaker.ask()
         try:
-            with self._breaker.closed(), _answering():
-                yield
+            yield
+        except IntegrityError:
+            raise
         except PoolTimeout as error:  # this process has many to serve; the server may be well
             raise Unavailable("all connections to PostgreSQL are in use") from error
+        except (OperationalError, InterfaceError, InternalError, psycopg.OperationalError) as error:
+            self._breaker.in_vain(asked)
+            raise Unavailable("PostgreSQL did not answer") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise Unavailable("PostgreSQL ended the conversation") from error
+            raise
 
 
 class NodeTransaction:
@@ -102,20 +112,6 @@ class NodeTransaction:
 
     def after_commit(self, then: Callable[[], None]) -> None:
         self.then.append(then)
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError:
-        raise
-    except (OperationalError, InterfaceError, InternalError, psycopg.OperationalError) as error:
-        raise Unavailable("PostgreSQL did not answer") from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Unavailable("PostgreSQL ended the conversation") from error
-        raise
 
 
 def _connect(dialect: object, record: object, args: tuple[str, ...], options: dict[str, Any]) -> BoundedConnection:

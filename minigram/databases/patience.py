@@ -1,13 +1,11 @@
 """How long the app waits for a server that stands still, and that not everybody waits for it.
 
 A process that is stopped, or whose disk hangs, ends no connection: without a limit, who has asked waits for ever. With
-a limit alone, those who come next queue for a thread behind those who wait. So there is a circuit breaker, too (Nygard,
-"Release It!", 2nd edition, 5.2): when somebody has waited in vain, everybody is told at once, for a moment.
+a limit alone, those who come next queue for a thread behind those who wait. So there is a circuit breaker, too (M. T.
+Nygard, "Release It!", "Stability Patterns"): when somebody has waited in vain, everybody is told at once, for a moment.
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
@@ -43,16 +41,15 @@ class Breaker:
     def __init__(self) -> None:
         self._open_until = 0.0
 
-    @contextmanager
-    def closed(self) -> Iterator[None]:
-        """What is asked within it. Raises Unavailable at once while the breaker is open."""
-        begun = time.monotonic()
-        if begun < self._open_until:
+    def ask(self) -> float:
+        """Before the server is asked: the moment. Raises Unavailable while the breaker is open."""
+        now = time.monotonic()
+        if now < self._open_until:
             raise Unavailable("somebody has just waited for this server in vain")
-        try:
-            yield
-        except Unavailable:
-            ended = time.monotonic()
-            if ended - begun > LONG:
-                self._open_until = ended + REST
-            raise
+        return now
+
+    def in_vain(self, since: float) -> None:
+        """Whoever asked at that moment got no answer."""
+        now = time.monotonic()
+        if now - since > LONG:
+            self._open_until = now + REST

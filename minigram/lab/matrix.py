@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import cycle
 
 import psutil
 
@@ -100,10 +100,10 @@ def turns(run: Running, rounds: int, every: bool = False) -> list[tuple[Target, 
     for target in everything(run):
         alike.setdefault(target.name if every else kind_of(target), []).append(target)
     return [
-        (target, fault, number)
-        for members in alike.values()
+        (next(turn), fault, number)
+        for turn in map(cycle, alike.values())
         for fault in FAULTS
-        for number, target in enumerate(islice(cycle(members), rounds), start=1)
+        for number in range(1, rounds + 1)
     ]
 
 

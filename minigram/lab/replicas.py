@@ -15,7 +15,7 @@ from minigram.stages import at
 
 @dataclass(frozen=True)
 class Member:
-    """A server of a group at one moment. What is None could not be asked.
+    """A server of a group at one moment. What is None could not be asked, or is not to be said of a former primary.
 
     `behind` is how many bytes of the primary's WAL it has not replayed; `late` is how old the newest commit is that it
     has, in milliseconds, and 0 when it lacks nothing.
@@ -46,10 +46,10 @@ def look(roles: Roles, groups: Mapping[str, failover.Urls]) -> list[Member]:
         group = roles.of(name)
         states = {member: _state(url) for member, url in urls.items()}
         head = states[group.primary][0] if group.primary is not None else None
-        for member, (mark, age, led) in states.items():
+        for member, (mark, age, former) in states.items():
             role = "primary" if member == group.primary else "replica" if member in group.replicas else "out of service"
-            if led and member != group.primary:  # it is on its way to nowhere, until it starts again
-                found.append(Member(name, member, "fenced", mark, None, None))
+            if former and group.primary not in (None, member):
+                found.append(Member(name, member, former, mark, None, None))
                 continue
             behind = None if mark is None or head is None else max(0, head.lsn - mark.lsn)
             found.append(Member(name, member, role, mark, behind, age if behind else behind))
@@ -59,9 +59,9 @@ def look(roles: Roles, groups: Mapping[str, failover.Urls]) -> list[Member]:
 _AGE = "SELECT extract(epoch FROM now() - pg_last_xact_replay_timestamp()) * 1000"
 
 
-def _state(url: str) -> tuple[Mark | None, float | None, bool]:
-    """Where a server is, and for how many milliseconds it has had its newest commit, if it is a replica; and whether it
-    is none."""
+def _state(url: str) -> tuple[Mark | None, float | None, str]:
+    """Where a server is; for how many milliseconds it has had its newest commit, if it is a replica; and if it takes
+    itself for a primary, what it is in case that it is none."""
     try:
         with asking.connect(url) as connection:
             replica = asking.value(connection, "SELECT pg_is_in_recovery()")
@@ -69,6 +69,8 @@ def _state(url: str) -> tuple[Mark | None, float | None, bool]:
                 Mark.OF_REPLICA if replica else Mark.OF_PRIMARY
             )
             age = asking.value(connection, _AGE) if replica else None
-            return Mark.of(mark.fetchall()), None if age is None else float(str(age)), not replica
+            open = asking.value(connection, "SHOW default_transaction_read_only") == "off"
+            former = "" if replica else "not fenced" if open else "fenced"
+            return Mark.of(mark.fetchall()), None if age is None else float(str(age)), former
     except psycopg.OperationalError:
-        return None, None, False
+        return None, None, ""

@@ -34,7 +34,7 @@ def roll(web_servers: Iterable[Known], health: str = "/health", within: float = 
         end = time.monotonic() + within
         while any(is_alive(worker) for worker in old) or not _answers(server.url + health):
             if not is_alive(first):
-                raise LabError(f"{server.name} ended: does the new code start? The others go on with the old code.")
+                raise LabError(f"{server.name} ended: does the new code start? Those after it go on with the old code.")
             if time.monotonic() > end:
                 raise LabError(f"{server.name} had no new worker that answers within {within:g} s. The others go on.")
             time.sleep(0.02)

@@ -87,11 +87,12 @@ class Store:
     @contextmanager
     def asking(self) -> Iterator[Redis]:
         """Raises Unavailable when Redis does not answer."""
-        with self._breaker.closed():
-            try:
-                yield self._redis
-            except RedisError as error:
-                raise Unavailable("Redis did not answer") from error
+        asked = self._breaker.ask()
+        try:
+            yield self._redis
+        except RedisError as error:
+            self._breaker.in_vain(asked)
+            raise Unavailable("Redis did not answer") from error
 
     def close(self) -> None:
         self._redis.close()

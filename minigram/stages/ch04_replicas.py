@@ -106,7 +106,7 @@ class Replicas(Sharded):
 _SOON = {"query_wait_timeout": "2"}
 """Seconds: who waits for a server that is dead is told, and finds its successor."""
 _BOUNDED = {"query_timeout": "2", **_SOON}
-"""A replica that stands still is left for another one, too. (On the primary, a commit may take its time.)"""
+"""A replica that stands still is left for another one, too. (On the primary, a commit may take longer.)"""
 
 
 def door(server: str) -> str:

@@ -17,16 +17,18 @@ from minigram.system import Minigram
 
 AT_ONCE = 2
 """Stages: a round waits more than it computes."""
+WITHIN = 1_000.0
+"""Seconds of one stage."""
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(2_400)
 def test_faults_break_no_promise() -> None:
     """On each stage, servers and processes of each kind are killed, paused and restarted, three rounds each: no promise
     is broken, nothing stays."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        done = list(pool.map(_faults, reversed(stages())))  # the last one takes longest
-    assert all(one.returncode == 0 for one in done), "\n".join(one.stdout + one.stderr for one in done)
+        problems = list(pool.map(_faults, reversed(stages())))  # the last one takes longest
+    assert not any(problems), "\n".join(problems)
 
 
 @pytest.mark.slow
@@ -43,6 +45,11 @@ def test_a_database_that_stands_still_keeps_nobody_waiting(stage: type[Minigram]
     assert sum(moment.errors for moment in load.series(1.0) if moment.at >= 16) == 0
 
 
-def _faults(stage: type[Minigram]) -> "subprocess.CompletedProcess[str]":
+def _faults(stage: type[Minigram]) -> str:
+    """What there is to complain about."""
     argv = [sys.executable, "-m", "minigram", "faults", stage.stem]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=1500)
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=WITHIN)
+    except subprocess.TimeoutExpired as late:
+        return f"{late}\n{late.stdout!r}"
+    return done.stdout + done.stderr if done.returncode else ""

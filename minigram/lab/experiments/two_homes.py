@@ -65,8 +65,9 @@ def follow_the_dead(run: Running, residents: Residents, server: str = "db2", cou
     begun = time.monotonic()
     if not until(lambda: _waiting(run, system.owners()) == 0, PATIENCE):
         raise LabError(f"Waited {PATIENCE:g} s in vain until the outboxes are empty.")
-    until(lambda: _answers(run), PATIENCE)  # who has waited for the server in vain does not ask again at once
     seconds = time.monotonic() - begun
+    if not until(lambda: _answers(run), PATIENCE):  # who has waited for the server in vain does not ask again at once
+        raise LabError(f"Waited {PATIENCE:g} s in vain until the app reaches every shard.")
     ends = [_edges(run, table) for table in (following, followers)]
     missing = sum(pair not in end for pair in acknowledged for end in ends)
     return Away(len(pairs), len(acknowledged), waiting, missing, len(ends[0] ^ ends[1]), seconds)
