@@ -101,7 +101,8 @@ class Prepares(WebTier):
     def databases(self) -> "Databases":
         from minigram.databases.one import OneDatabase
 
-        return OneDatabase(self.addresses.servers["pool"])
+        # Not in the notebook's own process: another client's statement would answer its questions.
+        return OneDatabase(self.addresses.servers["pool"], prepare="minigram.web.wsgi" in sys.modules)
 
 
 class RemembersItself(WebTier):
