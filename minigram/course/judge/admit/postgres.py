@@ -18,7 +18,7 @@ from minigram.lab.waiting import until
 ROLE = "student"
 CONNECTIONS = 40
 """Of the server's hundred; the others are the judge's."""
-LOCKED = 4
+LOCKED = 3
 """Seconds that the judge waits for a lock that the student's side holds."""
 FOLLOWING = 10.0
 """Seconds that a replica may take to have the role that its primary has."""
