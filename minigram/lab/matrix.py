@@ -1,6 +1,7 @@
 """The fault matrix: servers and processes of each kind are killed, paused and restarted while people come."""
 
 import contextlib
+import time
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from itertools import cycle
@@ -26,6 +27,8 @@ SECONDS = 4.0
 """How long a round lasts, before everything is read for the last time."""
 AFTER, LONG = 1.0, 1.0
 """The fault begins so many seconds after the round, and lasts so many."""
+RECOVERED = 5.0
+"""Seconds after a round within which all is well again."""
 PATIENCE = 10.0
 """Seconds within which every request has to get an answer, be it an error."""
 
@@ -116,7 +119,7 @@ def _round(
     run: Running, known: Known, target: Target, fault: str, number: int, promises: tuple[Promise, ...]
 ) -> Round:
     before = _processes([target])
-    recording = Recording(run.url, patience=PATIENCE, seed=number)
+    recording = _recording(run, number)
     beside: list[Beside] = [FAULTS[fault](target), recording]
     load = open_loop(
         run.url, EVERYDAY, known, rate=RATE, seconds=SECONDS, patience=PATIENCE, seed=number, beside=beside
@@ -125,6 +128,18 @@ def _round(
     left = [process.pid for process in before if fault != "pause" and is_alive(process)]
     violations = tuple(check(history, promises))
     return Round(target.name, kind_of(target), fault, number, history, load, violations, tuple(left))
+
+
+def _recording(run: Running, number: int) -> Recording:
+    """As soon as new people can join: what the round before has broken may not be quite well yet."""
+    end = time.monotonic() + RECOVERED
+    while True:
+        try:
+            return Recording(run.url, patience=PATIENCE, seed=number)
+        except LabError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
 
 
 def _processes(targets: Iterable[Target]) -> set[psutil.Process]:

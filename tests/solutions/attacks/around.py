@@ -35,7 +35,8 @@ class Attack:
     def of(cls, name: str, **filled: object) -> "Attack":
         """The file of that name; `filled` are names at its top level that get another value.
 
-        What lies in `appended/` is put behind the solution, and changes it.
+        What lies in `appended/` is put behind the solution, and changes it; what lies in `stubbed/` behind the stub, so
+        that nothing which the app itself answers before it is attacked is worth a point.
         """
         (path,) = FOLDER.glob(f"*/{name}.py")
         lines = path.read_text().splitlines()
@@ -43,7 +44,7 @@ class Attack:
             (at,) = [at for at, line in enumerate(lines) if line.partition(" =")[0].partition(":")[0] == word]
             lines[at] = f"{word} = {value!r}"
         exercise = CALLED if path.parent.name == "called" else STAGED
-        before = solved(exercise) if path.parent.name == "appended" else b""
+        before = {"appended": solved(exercise), "stubbed": exercise.stub.encode()}.get(path.parent.name, b"")
         return cls(exercise, before + "\n".join(lines).encode())
 
 
