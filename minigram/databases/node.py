@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from psycopg import sql
@@ -17,7 +17,7 @@ from minigram.databases.reading import Reader
 
 class Node:
     """`connections` bounds how many a process uses at a time; who comes then waits for up to five seconds, and so does
-    whoever waits for an answer. (`copy`, which is for the lab, has one more, and all the time it needs.)
+    whoever waits for an answer (but for `copy`, which has all the time that it needs).
 
     `prepare` is whether statements that come again are prepared on the server. That takes a connection that is the
     app's own: a pooler between the two lends another one for each transaction.
@@ -27,7 +27,6 @@ class Node:
 
     def __init__(self, url: str, connections: int = 16, prepare: bool = True) -> None:
         # A read that is a transaction of its own costs BEGIN and ROLLBACK, two round trips more than the read.
-        self._url = url
         self._engine = create_engine(
             url,
             pool_size=connections,
@@ -70,16 +69,28 @@ class Node:
         """Load many rows at once (COPY), all or none, and VACUUM ANALYZE."""
         name = sql.Identifier(schema, table.name)
         into = sql.SQL("COPY {} ({}) FROM STDIN").format(name, sql.SQL(", ").join(map(sql.Identifier, columns)))
-        with self._answering(), psycopg.connect(self._url, connect_timeout=SECONDS) as connection:
-            with connection.cursor() as cursor, cursor.copy(into) as copying:
+        with self._answering(), self._at_leisure() as connection:
+            with connection.transaction(), connection.cursor() as cursor, cursor.copy(into) as copying:
                 for row in rows:
                     copying.write_row(row)
-            connection.commit()
-            connection.autocommit = True
             connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(name))
 
     def close(self) -> None:
         self._engine.dispose()
+
+    @contextmanager
+    def _at_leisure(self) -> Iterator[BoundedConnection]:
+        """One of the connections, in autocommit mode, with all the time that it needs."""
+        lent = self._engine.raw_connection()
+        connection = cast(BoundedConnection, lent.dbapi_connection)
+        connection.patience = None
+        try:
+            yield connection
+        finally:
+            connection.patience = SECONDS
+            if connection.closed:
+                lent.invalidate()
+            lent.close()
 
     @contextmanager
     def _answering(self) -> Iterator[None]:

@@ -23,12 +23,15 @@ T = TypeVar("T")
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """A connection that ends when an answer takes longer than SECONDS: what PostgreSQL did is unknown then."""
+    """A connection that ends when an answer takes longer than `patience`, in seconds, or None for what may take long.
+    What PostgreSQL did is unknown then."""
 
-    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = SECONDS) -> T:
+    patience: float | None = SECONDS
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Raises psycopg.OperationalError when the answer does not come in time."""
         try:
-            return super().wait(gen, interval, timeout)
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
         except psycopg.OperationalError:
             if self.info.transaction_status == TransactionStatus.ACTIVE:  # it may answer yet, to nobody
                 self.close()

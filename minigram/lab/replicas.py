@@ -69,8 +69,8 @@ def _state(url: str) -> tuple[Mark | None, float | None, str]:
                 Mark.OF_REPLICA if replica else Mark.OF_PRIMARY
             )
             age = asking.value(connection, _AGE) if replica else None
-            open = asking.value(connection, "SHOW default_transaction_read_only") == "off"
-            former = "" if replica else "not fenced" if open else "fenced"
+            writable = asking.value(connection, "SHOW default_transaction_read_only") == "off"
+            former = "" if replica else "not fenced" if writable else "fenced"
             return Mark.of(mark.fetchall()), None if age is None else float(str(age)), former
     except psycopg.OperationalError:
         return None, None, ""

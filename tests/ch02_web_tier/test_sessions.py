@@ -1,18 +1,16 @@
 """What Redis holds of sessions: no token, and nothing for ever."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis import Redis
 
-from minigram.databases import Unavailable
 from minigram.lab.running import Running, running
 from minigram.sessions.shared import LASTS, SharedSessions, Store
 from minigram.social.people import Person
 from minigram.stages.ch02_web_tier import WebTier
-from tests.behaviour.waiting import eventually
+from tests.servers.standing_still import only_the_first_waits
 
 
 @pytest.fixture(scope="module")
@@ -74,25 +72,6 @@ def test_ending_all_ends_what_is_there(sessions: SharedSessions, redis: Redis) -
 
 
 def test_who_asks_a_redis_that_stands_still_is_told(tier: Running, sessions: SharedSessions, redis: Redis) -> None:
-    """After five seconds; who comes then is told at once; afterwards everybody is still logged in."""
+    """In the end, and those who come after them at once; afterwards everybody is still logged in."""
     token = sessions.start(7)
-    tier.servers["sessions"].pause()
-    try:
-        begun = time.monotonic()
-        with pytest.raises(Unavailable):
-            sessions.find(token)
-        waited = time.monotonic() - begun
-        with pytest.raises(Unavailable):
-            sessions.find(token)
-        told = time.monotonic() - begun - waited
-    finally:
-        tier.servers["sessions"].resume()
-    assert waited == pytest.approx(5, abs=1) and told < 0.5
-    eventually("they are found again", lambda: _found(sessions, token), 5)
-
-
-def _found(sessions: SharedSessions, token: str) -> bool:
-    try:
-        return sessions.find(token) is not None
-    except Unavailable:
-        return False
+    only_the_first_waits(tier.servers["sessions"], lambda: sessions.find(token))

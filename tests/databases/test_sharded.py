@@ -20,6 +20,7 @@ from minigram.social.tables import people, photos
 from tests.behaviour.waiting import eventually
 from tests.ch03_sharding.small import Small, accept, drop, make, refuse, write_map
 from tests.databases.blocks import fail, transaction
+from tests.servers.standing_still import answers
 
 NAMES = select(people.c.name).order_by(people.c.name)
 MINE = (
@@ -186,7 +187,7 @@ def test_a_server_that_does_not_answer_makes_its_shards_unavailable(
         assert len(databases.each(ids[1:4], MINE, limit=3, but="")) == 3
     finally:
         bench.servers["db1"].start()
-    eventually("the shard is back", lambda: _answers(databases.shard(0)))
+    eventually("the shard is back", lambda: answers(lambda: names(databases.shard(0)) or None))
     assert len(databases.each(ids, MINE, limit=3, but="")) == 3
 
 
@@ -198,13 +199,6 @@ def test_a_pooler_that_was_restarted_is_noticed_by_nobody(bench: Running, databa
         bench.servers["pool1"].restart()
     born(home, "carla")
     assert names(home) == ["ann", "ben", "carla"]
-
-
-def _answers(home: Shard) -> bool:
-    try:
-        return bool(names(home))
-    except Unavailable:
-        return False
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def photo_of(case: Staged, author: Member) -> int:
 
 def wrong(case: Staged, post: Post, found: Sequence[str], times: int = 1) -> list[str]:
     """What is wrong after a post was answered like this: it is there so many times, and each answer is its id."""
-    rows = [str(id) for (id,) in case.sql("SELECT id FROM comments WHERE text = %s ORDER BY id", post.text)]
+    rows = _written(case, post)
     lines = [] if len(rows) == times else [f"the comment {post.text!r} is there {len(rows)} times, not {times}"]
     if not lines and times == 1 and set(found) != set(rows):
         lines.append(f"answered: {', '.join(found)}; the comment that is there: {rows[0]}")
@@ -116,7 +116,7 @@ def _after_the_comment(case: Staged, post: Post, kill: Callable[[], None]) -> st
     def kill_when_it_waits() -> None:
         end = time.monotonic() + WAITING
         while time.monotonic() < end and not answered.is_set():
-            if times(case, post) and any("b" in client["flags"] for client in redis.client_list()):
+            if _written(case, post) and any("b" in client["flags"] for client in redis.client_list()):
                 break
             time.sleep(0.002)
         kill()
@@ -136,9 +136,9 @@ def _after_the_comment(case: Staged, post: Post, kill: Callable[[], None]) -> st
     return first
 
 
-def times(case: Staged, post: Post) -> int:
-    """How often the post was done, as PostgreSQL tells."""
-    return int(case.sql("SELECT count(*) FROM comments WHERE text = %s", post.text)[0][0])
+def _written(case: Staged, post: Post) -> list[str]:
+    """The comments that the post has become, by id."""
+    return [str(id) for (id,) in case.sql("SELECT id FROM comments WHERE text = %s ORDER BY id", post.text)]
 
 
 def older(case: Staged, post: Post, hours: float) -> None:

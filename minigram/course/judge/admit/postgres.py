@@ -19,7 +19,8 @@ ROLE = "student"
 CONNECTIONS = 40
 """Of the server's hundred; the others are the judge's."""
 LOCKED = 3
-"""Seconds that the judge waits for a lock that the student's side holds."""
+"""Seconds that the judge waits for a lock that the student's side holds: less than the app waits for an answer, so that
+PostgreSQL tells why."""
 FOLLOWING = 10.0
 """Seconds that a replica may take to have the role that its primary has."""
 
