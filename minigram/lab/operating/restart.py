@@ -7,15 +7,12 @@ import click
 def restart() -> None:
     """Give the app that `minigram run` runs the code as it is now, one web server after the other.
 
-    Nobody is turned away meanwhile. When one of them does not start anew, the others keep the code that they have.
+    Nobody is turned away meanwhile. The code is tried out before; when it does not start, all keep what they have.
     """
     from minigram.lab.attached import attached
     from minigram.lab.rolling import roll
-    from minigram.stages import at
 
-    found = attached()
-    web_servers = [process.name for process in at(found.addresses.stage).processes() if process.health]
-    for name in roll(found.known[name] for name in web_servers):
+    for name in roll(one for one in attached().known.values() if not one.kind and one.url):
         click.echo(f"{name} has new workers, and answers.")
 
 
