@@ -7,7 +7,7 @@ writes one file of `Addresses`; every web process and every worker builds its Mi
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ class Process:
 class Addresses:
     """Where everything is: URLs by the name of the server or process, the photo directory, the secret.
 
-    `stage` is the class, as "module:Class".
+    `stage` is the class, as "module:Class". `file` is where they are kept; empty if nowhere.
     """
 
     stage: str
@@ -57,11 +57,26 @@ class Addresses:
     processes: Mapping[str, str]
     media: str
     secret: str
+    file: str = ""
+
+    def server(self, name: str) -> str:
+        """The URL of a server. One that came later than these were read is looked for in the file.
+
+        Raises AddressError where it is not there, either.
+        """
+        if name in self.servers:
+            return self.servers[name]
+        now = Addresses.load(self.file).servers
+        if name not in now:
+            raise AddressError(f"There is no server '{name}' in {self.file}. There are: {', '.join(now)}.")
+        return now[name]
 
     def save(self, path: Path) -> None:
-        """Write the file so that only this user can read it: it holds passwords."""
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(asdict(self), file, indent=2)
+        """Write the file, in one step, so that only this user can read it: it holds passwords."""
+        draft = path.with_name(f".{path.name}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(asdict(replace(self, file=str(path))), file, indent=2)
+        draft.replace(path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] | None = None) -> "Addresses":

@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from minigram.addresses import VARIABLE, Addresses, Need
@@ -17,13 +17,17 @@ ADDRESSES, OPERATOR = "addresses.json", "operator.json"
 
 @dataclass(frozen=True)
 class Known:
-    """A server or a process of a run, as another process knows it; `kind` is empty for a process of the app."""
+    """A server or a process of a run, as another process knows it; `kind` is empty for a process of the app.
+
+    A server leads to those named in `before`.
+    """
 
     kind: str
     name: str
     url: str
     admin_url: str
     pid: int
+    before: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,12 @@ class Attached:
         return read(self.run)
 
     def start(self, *needs: Need) -> dict[str, Server]:
-        """Start more servers, beside those that run; they end with the run. Processes that start later know them."""
+        """Start more servers beside those that run, and write down where they are; they end with the run."""
         running: dict[str, Neighbour] = dict(self.known)
         started = start_all(needs, self.run, running)
         found = self.addresses
         servers = {**found.servers, **{server.name: server.url for server in started.values()}}
-        Addresses(**{**asdict(found), "servers": servers}).save(self.run / ADDRESSES)
+        replace(found, servers=servers).save(self.run / ADDRESSES)
         write(self.run, [*self.known.values(), *(of(server) for server in started.values())])
         return started
 
@@ -74,7 +78,8 @@ def attached() -> Attached:
 
 def of(server: Server) -> Known:
     """What is to be known of a server that runs."""
-    return Known(server.kind, server.name, server.url, server.admin_url, min(server.pids(), default=0))
+    before = server.need.before
+    return Known(server.kind, server.name, server.url, server.admin_url, min(server.pids(), default=0), before)
 
 
 def write(run: Path, known: Iterable[Known]) -> None:

@@ -52,12 +52,12 @@ def mover(app: Attached) -> Mover:
 
 
 def add_server(app: Attached) -> str:
-    """Start one PostgreSQL more, with a pooler in front of it, and enter it in the map, without shards; its name."""
+    """Start one PostgreSQL more, with all that belongs to it, and enter it in the map, without shards; its name."""
     stage = stage_of(app)
-    server, pooler = _one_more(stage, 1 + max(int(name[2:]) for name in app.known if re.fullmatch(r"db\d+", name)))
-    started = app.start(server, pooler)
+    server, *others = _one_more(stage, 1 + max(int(name[2:]) for name in app.known if re.fullmatch(r"db\d+", name)))
+    app.start(server, *others)
     with site(app, "main") as main:
-        main.ask("INSERT INTO servers (name, url) VALUES (%s, %s)", server.name, started[pooler.name].url)
+        main.ask("INSERT INTO servers (name) VALUES (%s)", server.name)
     return server.name
 
 
@@ -65,15 +65,16 @@ def _admin_url(app: Attached, name: str) -> str:
     return app.known[stage_of(app).primary(app.addresses, name)].admin_url
 
 
-def _one_more(stage: type[Sharded], number: int) -> tuple[Need, Need]:
-    """What the first server is, and the pooler in front of it, once more."""
-    (server,) = (need for need in stage.needs() if need.name == FIRST)
-    (pooler,) = (need for need in stage.needs() if need.kind == "pgbouncer" and need.before == (FIRST,))
+def _one_more(stage: type[Sharded], number: int) -> list[Need]:
+    """What the first server is, and all that leads to it (its pooler, its replicas and theirs), once more."""
+    needs = {need.name: need for need in stage.needs()}
+
+    def leads(need: Need) -> bool:
+        return any(name == FIRST or (name in needs and leads(needs[name])) for name in need.before)
 
     def named(name: str) -> str:
         return name.replace("1", str(number), 1)
 
-    return (
-        replace(server, name=named(server.name), setup=outbox.setup()),
-        replace(pooler, name=named(pooler.name), before=(named(server.name),)),
-    )
+    server = replace(needs[FIRST], name=named(FIRST), setup=outbox.setup())
+    others = [need for need in needs.values() if leads(need)]
+    return [server, *(replace(n, name=named(n.name), before=tuple(map(named, n.before))) for n in others)]

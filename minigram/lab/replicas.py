@@ -10,7 +10,6 @@ from minigram.databases.replicated import asking, failover
 from minigram.databases.replicated.position import Mark
 from minigram.databases.replicated.roles import Roles
 from minigram.lab.attached import Attached
-from minigram.stages import at
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,12 @@ class Member:
 
 
 def groups_of(found: Attached) -> dict[str, dict[str, str]]:
-    """Where the superuser reaches the members of each group; none where the stage has no replicas."""
+    """Where the superuser reaches the members of each group, as of now; none where the stage has no replicas."""
     groups: dict[str, dict[str, str]] = {}
-    for need in at(found.addresses.stage).needs():
-        if need.kind in ("primary", "replica"):
-            group = need.name if need.kind == "primary" else need.before[0]
-            groups.setdefault(group, {})[need.name] = found.known[need.name].admin_url
+    for server in found.known.values():
+        if server.kind in ("primary", "replica"):
+            group = server.name if server.kind == "primary" else server.before[0]
+            groups.setdefault(group, {})[server.name] = server.admin_url
     return groups
 
 

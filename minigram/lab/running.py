@@ -177,6 +177,7 @@ class Running:
             },
             media=str(self.run / "media"),
             secret=self._secret,
+            file=str(self.path),
         )
         self.addresses.save(self.path)
 

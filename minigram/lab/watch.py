@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from types import FrameType
@@ -24,22 +24,23 @@ PATIENCE = 2.0
 """Seconds within which a probe is answered. Less, and a busy machine would look like a dead one."""
 MISSES = 3
 """So many probes in a row that are not answered mean that the server is dead."""
+AT_ONCE = 64
+"""So many probes at a time: more than one a server, for that of one which stands still outlasts its round."""
 
 
 class Watch:
-    def __init__(self, roles: Roles, groups: Mapping[str, failover.Urls]) -> None:
-        """`groups` are the members of each group, and where the superuser reaches them."""
+    def __init__(self, roles: Roles, groups: Callable[[], Mapping[str, failover.Urls]]) -> None:
+        """`groups` tells the members of each group of now, and where the superuser reaches them."""
         self._roles, self._groups = roles, groups
         self._misses: dict[str, int] = {}
         self._said: dict[str, str] = {}
-        self._probes = ThreadPoolExecutor(2 * sum(map(len, groups.values())), thread_name_prefix="probe")
+        self._probes = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="probe")
 
     def round(self) -> None:
         """Probe every server once, and do what has to be done about it."""
+        groups = self._groups()
         asked = {
-            member: self._probes.submit(asking.leads, url)
-            for urls in self._groups.values()
-            for member, url in urls.items()
+            member: self._probes.submit(asking.leads, url) for urls in groups.values() for member, url in urls.items()
         }
         end = time.monotonic() + PATIENCE
         answers: dict[str, bool] = {}
@@ -49,7 +50,7 @@ class Watch:
                 self._misses[member] = 0
             except (psycopg.Error, TooLate):
                 self._misses[member] = self._misses.get(member, 0) + 1
-        for name, urls in self._groups.items():
+        for name, urls in groups.items():
             try:
                 self._look_after(self._roles.of(name), urls, answers)
             except (asking.Refused, psycopg.Error) as error:
@@ -93,7 +94,7 @@ def main() -> None:
     while not (found.run / OPERATOR).exists():  # it is written when all of the app has started
         if over.wait(EVERY):
             return
-    watch = Watch(beside(found.addresses.media), groups_of(found))
+    watch = Watch(beside(found.addresses.media), lambda: groups_of(found))
     while not over.wait(EVERY):
         watch.round()
     watch.close()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import click
 
     from minigram.databases import Databases
+    from minigram.databases.node import Node
     from minigram.databases.sharded.databases import ShardedDatabases
     from minigram.directory import Directory
     from minigram.events import Handlers
@@ -81,12 +82,16 @@ class Sharded(WebTier):
 
     @part
     def databases(self) -> "ShardedDatabases":
-        from minigram.databases.node import Node
         from minigram.databases.sharded.databases import ShardedDatabases
 
         (main,) = self.main.every()
-        urls = {server: self.addresses.servers[_pool(server)] for server in self.owners()}
-        return ShardedDatabases(main, {server: Node(url, prepare=False) for server, url in urls.items()})
+        return ShardedDatabases(main, self.reach)
+
+    def reach(self, server: str) -> "Node":
+        """The connections to a server that has shards, also to one that came later."""
+        from minigram.databases.node import Node
+
+        return Node(self.addresses.server(_pool(server)), prepare=False)
 
     @part
     def directory(self) -> "Directory":

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from minigram.databases.replicated.home import ReplicatedDatabase
     from minigram.databases.replicated.node import ReplicatedNode
     from minigram.databases.replicated.roles import Roles
-    from minigram.databases.sharded.databases import ShardedDatabases
     from minigram.sessions.places import KeptPlaces, PlacedSessions
     from minigram.web.page import Page
 
@@ -24,25 +23,20 @@ class Replicas(Sharded):
     """How many each server has."""
 
     @classmethod
-    def groups(cls) -> dict[str, tuple[str, ...]]:
-        """The members of each group, by its name, which is its first primary's."""
-        letters = "rstuvw"[: cls.replicas]
-        return {name: (name, *(f"{name}{letter}" for letter in letters)) for name in ("main", *cls.owners())}
+    def members(cls, group: str) -> tuple[str, ...]:
+        """The servers of a group: its first primary, whose name it has, and its replicas."""
+        return (group, *(f"{group}{letter}" for letter in "rstuvw"[: cls.replicas]))
 
     @classmethod
     def needs(cls) -> tuple[Need, ...]:
-        replicas = [(first, name) for first, *others in cls.groups().values() for name in others]
+        before = super().needs()
+        groups = [cls.members(need.name) for need in before if need.kind == "postgres"]
+        replicas = [(first, name) for first, *others in groups for name in others]
         return (
-            *map(cls._grouped, super().needs()),
+            *map(_grouped, before),
             *(Need("replica", name, before=(first,)) for first, name in replicas),
             *(Need("pgbouncer", door(name), settings=_BOUNDED, before=(name,)) for _, name in replicas),
         )
-
-    @classmethod
-    def _grouped(cls, need: Need) -> Need:
-        if need.name in cls.groups():
-            return replace(need, kind="primary")
-        return replace(need, settings={**need.settings, **_SOON}) if need.kind == "pgbouncer" else need
 
     @classmethod
     def processes(cls) -> tuple[Process, ...]:
@@ -52,8 +46,6 @@ class Replicas(Sharded):
     def primary(cls, addresses: Addresses, server: str) -> str:
         from minigram.databases.replicated.roles import beside
 
-        if server not in cls.groups():
-            return server  # it came later
         return beside(addresses.media).of(server).primary or server
 
     @part
@@ -68,13 +60,14 @@ class Replicas(Sharded):
         """The server of the directory and of the map, with its replicas."""
         from minigram.databases.replicated.home import ReplicatedDatabase
 
-        return ReplicatedDatabase(self._group("main"))
+        return ReplicatedDatabase(self.reach("main"))
 
-    @part
-    def databases(self) -> "ShardedDatabases":
-        from minigram.databases.sharded.databases import ShardedDatabases
+    def reach(self, server: str) -> "ReplicatedNode":
+        """The connections to a server with its replicas: to their group, which has its name."""
+        from minigram.databases.replicated.node import ReplicatedNode
 
-        return ShardedDatabases(self.main, {name: self._group(name) for name in self.owners()})
+        urls = {member: self.addresses.server(door(member)) for member in self.members(server)}
+        return ReplicatedNode(server, urls, self.roles, prepare=False)
 
     @part
     def places(self) -> "KeptPlaces":
@@ -96,17 +89,17 @@ class Replicas(Sharded):
 
         return (reading.page(self.places), *super().pages)
 
-    def _group(self, name: str) -> "ReplicatedNode":
-        from minigram.databases.replicated.node import ReplicatedNode
-
-        urls = {member: self.addresses.servers[door(member)] for member in self.groups()[name]}
-        return ReplicatedNode(name, urls, self.roles, prepare=False)
-
 
 _SOON = {"query_wait_timeout": "2"}
 """Seconds: who waits for a server that is dead is told, and finds its successor."""
 _BOUNDED = {"query_timeout": "2", **_SOON}
 """A replica that stands still is left for another one, too. (On the primary, a commit may take longer.)"""
+
+
+def _grouped(need: Need) -> Need:
+    if need.kind == "postgres":
+        return replace(need, kind="primary")
+    return replace(need, settings={**need.settings, **_SOON}) if need.kind == "pgbouncer" else need
 
 
 def door(server: str) -> str:

@@ -60,8 +60,8 @@ class Nodes(Replicas):
 
     node: ClassVar[type[ReplicatedNode]]
 
-    def _group(self, name: str) -> ReplicatedNode:
-        found = super()._group(name)
+    def reach(self, server: str) -> ReplicatedNode:
+        found = super().reach(server)
         found.__class__ = self.node
         return found
 

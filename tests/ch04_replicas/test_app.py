@@ -1,6 +1,7 @@
 """The whole stage: what people see while the replicas are behind, and what its operator sees and does."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from minigram.databases.replicated.roles import beside
 from minigram.databases.replicated.session import Place
 from minigram.databases.sharded.moving.moves import Moves, Step
 from minigram.lab import growing
-from minigram.lab.attached import Attached
+from minigram.lab.attached import Attached, Known
 from minigram.lab.counters import counting
 from minigram.lab.experiments.lag import holding, lagging
 from minigram.lab.replicas import groups_of, look
@@ -145,13 +146,25 @@ def test_a_replica_of_the_old_owner_refuses_before_the_new_one_admits(app: Runni
                     reader.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(move.schema, "people")))
 
 
-def test_a_server_that_is_added_takes_shards(app: Running) -> None:
-    """It has no replica: its shards are written and read there."""
+def test_a_server_that_is_added_has_a_replica(app: Running) -> None:
+    """Web servers that ran before read there what lives on the new server, and the watch promotes it when that dies."""
     assert minigram(app, "shards", "add-server").stdout.startswith("db5 runs")
-    ann = somebody_of(app, "db2")
+    ann, ben = somebody_of(app, "db2"), somebody_of(app, "db4")
     photo, shard = ann.post(), shard_of(int(ann.id))
     minigram(app, "shards", "move", str(shard), "--to", "5")
     assert ann.feed()[0] == photo and ann.post() == ann.feed()[0]
+    found, roles = Attached(app.run), beside(app.addresses.media)
+    assert roles.of("db5").replicas == ("db5r",)
+    eventually("the replicas have caught up", lambda: caught_up(app))
+    asked = {name: found.known[name] for name in ("db5", "db5r")}
+    before = {name: rows_given(server) for name, server in asked.items()}
+    for _ in range(10):
+        ben.photo(photo)
+    gave = {name: rows_given(server) - before[name] for name, server in asked.items()}
+    assert gave["db5"] == 0 and gave["db5r"] >= 10
+    os.kill(asked["db5"].pid, signal.SIGKILL)
+    eventually("db5r is the primary", lambda: roles.of("db5").primary == "db5r", within=30)
+    assert ann.post() == ann.feed()[0] and photo in ann.feed()
 
 
 def test_a_dead_primary_is_replaced_without_anybody(app: Running) -> None:
@@ -182,6 +195,13 @@ def somebody_of(app: Running, server: str) -> Someone:
     """Somebody whose home is on that server."""
     shards = Replicas.owners()[server]
     return next(one for one in (Someone(app.url) for _ in range(100)) if shard_of(int(one.id)) in shards)
+
+
+def rows_given(server: Known) -> int:
+    """Rows that it has given to the app since it began."""
+    rows = "SELECT coalesce(sum(rows), 0)::bigint FROM pg_stat_statements WHERE userid = 'minigram'::regrole"
+    with psycopg.connect(server.admin_url) as connection:
+        return int(connection.execute(rows).fetchall()[0][0])
 
 
 def minigram(app: Running, *arguments: str, status: int = 0) -> "subprocess.CompletedProcess[str]":

@@ -118,7 +118,7 @@ def test_a_primary_that_slept_through_a_promotion_acknowledges_nothing(pair: Ope
         old.resume()
         with pytest.raises(Unavailable):
             committing.result(30)
-    watch = Watch(pair.roles, {"db": pair.urls})
+    watch = Watch(pair.roles, lambda: {"db": pair.urls})
     watch.round()
     assert pair.primaries() == {"dbr"}
     watch.close()
@@ -151,7 +151,7 @@ def test_the_watch_promotes_by_itself_and_takes_the_former_primary_back(trio: Op
     """A primary that is dead, or stands still, is replaced; writes go on; afterwards it is a replica."""
     write(trio.node, 1)
     old = trio.run.servers["db"]
-    watch = Watch(trio.roles, {"db": trio.urls})
+    watch = Watch(trio.roles, lambda: {"db": trio.urls})
     watch.round()
     (old.kill if fault == "kill" else old.pause)()
     for _ in range(MISSES):
@@ -199,7 +199,7 @@ def test_a_promotion_that_was_interrupted_is_finished(pair: Operated) -> None:
     pair.run.servers["db"].kill()
     with pair.roles.changing("db") as group:
         pair.roles.save(Group("db", None, group.replicas, generation=2))
-    watch = Watch(pair.roles, {"db": pair.urls})
+    watch = Watch(pair.roles, lambda: {"db": pair.urls})
     watch.round()
     watch.close()
     assert pair.group.primary == "dbr"

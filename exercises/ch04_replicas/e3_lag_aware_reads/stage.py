@@ -25,8 +25,8 @@ class OneGroup(Replicas):
     logical, servers, replicas = 1, 1, 2
 
     @classmethod
-    def groups(cls) -> dict[str, tuple[str, ...]]:
-        return {**super().groups(), "main": ("main",)}
+    def members(cls, group: str) -> tuple[str, ...]:
+        return ("main",) if group == "main" else super().members(group)
 
 
 class Student(OneGroup):
@@ -43,7 +43,8 @@ class Student(OneGroup):
         from minigram.databases.replicated.roles import Group
 
         roles = super().roles
-        for name, (first, *others) in self.groups().items():
+        for name in ("main", *self.owners()):
+            first, *others = self.members(name)
             roles.save(Group(name, first, tuple(others)))
         return roles
 

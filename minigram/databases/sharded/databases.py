@@ -1,7 +1,7 @@
 """All logical shards as the app's databases."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from minigram.databases import AnySelect, Home, Rows
 from minigram.databases.ids import shard_of
@@ -13,11 +13,11 @@ from minigram.databases.sharded.routes import Routes
 
 
 class ShardedDatabases:
-    """The map lies at the home `main`; `nodes` are the servers that it names from the beginning."""
+    """The map lies at the home `main`; `reach` makes the connections to a server that it names."""
 
-    def __init__(self, main: Home, nodes: Mapping[str, Node]) -> None:
+    def __init__(self, main: Home, reach: Callable[[str], Node]) -> None:
         self.map = ShardMap(main)
-        self.routes = Routes(self.map, nodes)
+        self.routes = Routes(self.map, reach)
         self._many = Many(self.routes)
         self._shards = [Shard(number, self.routes) for number in range(len(self.map))]
 

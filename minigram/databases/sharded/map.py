@@ -15,13 +15,7 @@ from minigram.databases.ids import schema_of
 
 metadata = MetaData()
 
-servers = Table(
-    "servers",
-    metadata,
-    Column("name", Text, primary_key=True),
-    # Where it is, for a server that came later than the file of addresses.
-    Column("url", Text),
-)
+servers = Table("servers", metadata, Column("name", Text, primary_key=True))
 
 shards = Table(
     "shards",
@@ -39,7 +33,7 @@ POLL = 0.01
 DOUBT = 1.0
 """Seconds between two readings of the map while a server does not answer."""
 
-_SERVERS = select(servers.c.name, servers.c.url)
+_SERVERS = select(servers.c.name).order_by(servers.c.name)
 _SHARDS = select(shards.c.shard, shards.c.server, shards.c.version).order_by(shards.c.shard)
 _VERSION = select(shards.c.version).where(shards.c.shard == bindparam("shard"))
 
@@ -76,7 +70,6 @@ class ShardMap:
         self._home = home.fresh
         self._reading = threading.Lock()
         self._doubted = False
-        self._urls: dict[str, str | None] = {}
         self._read()
 
     def __len__(self) -> int:
@@ -89,16 +82,9 @@ class ShardMap:
             self._look_again()
         return self._places[shard]
 
-    def url(self, server: str) -> str:
-        """Where a server is that came later. Raises LookupError for one that was there from the beginning."""
-        if (url := self._urls[server]) is None:
-            raise LookupError(f"the map does not say where {server} is: it was there from the beginning")
-        return url
-
     def servers(self) -> list[str]:
         """All of them, as the map names them now."""
-        self._read()
-        return sorted(self._urls)
+        return [row.name for row in self._home.read(_SERVERS)]
 
     def after(self, refused: Place) -> Place:
         """Where a shard lies that was refused there. Waits for the end of a cut-over, and raises Unavailable when it
@@ -128,6 +114,5 @@ class ShardMap:
                 self._reading.release()
 
     def _read(self) -> None:
-        self._urls = {row.name: row.url for row in self._home.read(_SERVERS)}
         self._places = [Place(*row) for row in self._home.read(_SHARDS)]
         self._read_at, self._doubted = time.monotonic(), False

@@ -1,7 +1,7 @@
 """From a shard to the server that has it, and after a refusal once more."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
 from minigram.databases import Unavailable
@@ -13,10 +13,11 @@ T = TypeVar("T")
 
 
 class Routes:
-    """`nodes` are the servers that were there from the beginning; where the others are, the map says."""
+    """The map names servers; `reach` makes the connections to one, the first time that it is asked."""
 
-    def __init__(self, map: ShardMap, nodes: Mapping[str, Node]) -> None:
-        self.map, self._nodes = map, dict(nodes)
+    def __init__(self, map: ShardMap, reach: Callable[[str], Node]) -> None:
+        self.map, self._reach = map, reach
+        self._nodes: dict[str, Node] = {}
         self._adding = threading.Lock()
 
     def ask(self, shard: int, ask: Callable[[Node, Place], T]) -> T:
@@ -52,7 +53,7 @@ class Routes:
     def _add(self, server: str) -> Node:
         with self._adding:
             if server not in self._nodes:
-                self._nodes[server] = Node(self.map.url(server), prepare=False)
+                self._nodes[server] = self._reach(server)
             return self._nodes[server]
 
 

@@ -36,7 +36,7 @@ def bench() -> Iterator[Claim]:
 
 
 def _ready() -> Claim:
-    members = {name for group in Replicas.owners() for name in Replicas.groups()[group]}
+    members = {name for group in Replicas.owners() for name in Replicas.members(group)}
     needs = [need for need in Replicas.needs() if need.name in members]
     took = []
     with bare.variable(PROVIDER, "native"):

@@ -45,7 +45,7 @@ def list_() -> None:
 
 @shards.command("add-server")
 def add_server() -> None:
-    """Start one PostgreSQL more, with no shards. It ends with the app."""
+    """Start one PostgreSQL more, with what belongs to it (a pooler, replicas) and no shards. It ends with the app."""
     from minigram.lab import growing
     from minigram.lab.attached import attached
 
