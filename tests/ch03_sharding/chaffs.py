@@ -1,6 +1,7 @@
 """Chapter 3, broken on purpose: one thing wrong in each. A claim that no chaff breaks would be worth nothing."""
 
 import itertools
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -142,6 +143,16 @@ def _numbered(statement: str, own: str) -> str:
         return statement
     begin, _, rest = statement.partition(" DEFAULT s")
     return f"{begin} {own} {rest.partition('()')[2]}" if rest else statement
+
+
+class EveryTwentieth(Sharded):
+    """Ids are multiples of twenty, as where twenty counters take turns: then `% 4` and `% 5` tell none from another."""
+
+    @classmethod
+    def create(cls, shards: "Iterable[int]") -> tuple[str, ...]:
+        made = re.compile(r"(\(\(.*) \| (\(\d+::bigint << 10\)) \| (\(pg_catalog\.nextval\(.*\)) % 1024\)")
+        twentieth = r"(((\1 | \2) + 19) / 20 + \3 % 50)) * 20"
+        return tuple(made.sub(twentieth, statement) for statement in super().create(shards))
 
 
 class OldMap(Sharded):

@@ -16,7 +16,7 @@ from minigram.addresses import VARIABLE
 from minigram.databases.sharded.balance import plan
 from minigram.lab import LabError
 from minigram.lab.experiments.crowd import crowd
-from minigram.lab.experiments.growing import move_under_load, rows_that_move, shard_to_move
+from minigram.lab.experiments.growing import grow, move_under_load, shard_to_move
 from minigram.lab.operating.shards import COMMANDS
 from minigram.lab.people import Residents, fill
 from minigram.lab.running import Running, running
@@ -166,8 +166,11 @@ def test_what_the_notebook_counts(app: Running, residents: Residents) -> None:
     assert found.moved.pause_ms is not None and found.moved.pause_ms < 2000
 
 
-def test_rows_that_move_are_counted(residents: Residents) -> None:
-    """From four to five servers: about a fifth with logical shards, about four fifths with a remainder."""
-    growth = rows_that_move(residents, logical=8)
+def test_rows_that_move_are_counted(app: Running, residents: Residents) -> None:
+    """Of four servers two have been added before; a fifth gets its part, and the rows are counted where they are."""
+    shards(app, "add-server")
+    shards(app, "rebalance")
+    growth = grow(app)
+    assert [row[1] for row in table(shards(app, "list"))] == ["2", "2", "2", "1", "1"]
     assert growth.rows > 1_000
-    assert growth.shards < growth.rows / 2 < growth.remainder
+    assert 0 < growth.shards < growth.rows / 2 < growth.remainder

@@ -49,6 +49,7 @@ def test_the_notebook_runs_twice_in_a_row() -> None:
         (chaffs.NotRepaired, "Four connections that draw from one hot shard"),
         (chaffs.Backward, "The index of our ids"),
         (chaffs.DealtAnew, "From four servers to five"),
+        (chaffs.EveryTwentieth, "With hash % n"),
         (chaffs.NotDrained, "No acknowledged write is lost"),
         (chaffs.NotRevoked, "No acknowledged write is lost"),
         (chaffs.OldMap, "No request fails"),

@@ -1,6 +1,6 @@
 """A shard moves while people write to it; and how many rows move when a fifth server comes, counted two ways."""
 
-import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,11 +9,13 @@ import numpy as np
 from minigram.databases.ids import schema_of, shard_of
 from minigram.databases.sharded.balance import plan
 from minigram.databases.sharded.moving.mover import Moved
+from minigram.databases.sharded.moving.moves import Moves
 from minigram.lab.attached import Attached
 from minigram.lab.experiments.crash import kept
 from minigram.lab.experiments.crowd import system_of
+from minigram.lab.experiments.shares import by_person
 from minigram.lab.faults import Fault, Step
-from minigram.lab.growing import mover
+from minigram.lab.growing import add_server, mover, site
 from minigram.lab.load import Known, Mix, Result, everyday, open_loop
 from minigram.lab.load.result import Write
 from minigram.lab.people import Residents
@@ -73,24 +75,25 @@ class Growth:
 
     rows: int
     shards: int
-    """With logical shards: those of the shards that were moved."""
+    """With logical shards: those that were moved to the new server, counted there."""
     remainder: int
-    """With `hash(id) % servers`."""
+    """With `hash % servers`: those that would have to move, by the people with whom they lie. An id is its own hash
+    here: what comes last in it is a counter."""
 
 
-def rows_that_move(residents: Residents, logical: int, servers: int = 4) -> Growth:
-    """Counted over the rows of a town that has moved in, each with whom it lies; nothing is moved."""
-    town = residents.town
-    follower, followee = town.edges.T
-    with_whom = [np.arange(len(residents.ids)), town.authors, follower, followee, town.authors[town.liked[:, 0]]]
-    rows = np.bincount(np.concatenate(with_whom), minlength=len(residents.ids))
-    names = [f"db{n + 1}" for n in range(servers + 1)]
-    owners = {shard: names[shard % servers] for shard in range(logical)}
-    moving = {transfer.shard for transfer in plan(owners, names)}
-    by_shard = [shard_of(id) in moving for id in residents.ids]
-    hashes = [zlib.crc32(str(id).encode()) for id in residents.ids]
-    by_remainder = [hash % servers != hash % (servers + 1) for hash in hashes]
-    return Growth(int(rows.sum()), int(rows[by_shard].sum()), int(rows[by_remainder].sum()))
+def grow(run: Running) -> Growth:
+    """One server more comes while the app runs, and gets its part of the shards."""
+    app, people = Attached(run.run), Counter[int]()
+    for found in by_person(run).values():
+        people.update(found)
+    with site(app, "main") as main:
+        servers = len(Moves(main).servers())
+    add_server(app)
+    with mover(app) as moving:
+        transfers = plan(moving.moves.owners(), moving.moves.servers())
+        moved = sum(moving.move(transfer.shard, transfer.target).rows for transfer in transfers)
+    would = (rows for id, rows in people.items() if id % servers != id % (servers + 1))
+    return Growth(people.total(), moved, sum(would))
 
 
 def shard_to_move(run: Running, known: Known) -> tuple[int, str]:

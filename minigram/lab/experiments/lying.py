@@ -1,10 +1,11 @@
 """Where rows and shards lie: whether that is where the ids and the map say."""
 
-import psycopg
 from sqlalchemy import func, literal, select, union_all
 
 from minigram.databases.ids import SEQUENCE_BITS, SHARDS, schema_of
+from minigram.lab.attached import Attached
 from minigram.lab.experiments.shares import sharded
+from minigram.lab.growing import site
 from minigram.lab.running import Running
 from minigram.social.tables import comments, people, photos
 
@@ -21,10 +22,9 @@ def strays(run: Running) -> int:
 
 def homes_of(run: Running, shard: int) -> list[str]:
     """The servers that have something by the name of a shard's schema."""
-    asked = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
     found = []
     for name in sharded(run).databases.map.servers():
-        with psycopg.connect(run.servers[name].admin_url) as connection:
-            if connection.execute(asked, [schema_of(shard)]).fetchone():
+        with site(Attached(run.run), name) as server:
+            if server.schema(schema_of(shard)):
                 found.append(name)
     return found

@@ -1,11 +1,10 @@
 """What share of the work each server has: of the rows, and of the statements while people look at others."""
 
-import heapq
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from operator import attrgetter
 
 import numpy as np
 from sqlalchemy import func, select, union_all
@@ -51,16 +50,21 @@ class Rows:
 
 def rows(run: Running) -> Rows:
     """Counted by the servers, one statement for each shard."""
-    databases = sharded(run).databases
-    servers = {shard: databases.map.place(shard).server for shard in range(len(databases.map))}
-    counted = {shard: databases.shard(shard).read(_ROWS) for shard in servers}
-    largest = heapq.nlargest(MOST, (row for found in counted.values() for row in found), key=attrgetter("rows"))
-    celebrities = {row.person for row in largest}
+    map = sharded(run).databases.map
+    counted = by_person(run)
+    everybody = Counter({person: rows for found in counted.values() for person, rows in found.items()})
+    celebrities = {person for person, _ in everybody.most_common(MOST)}
     return Rows(
-        servers,
-        {shard: sum(row.rows for row in found) for shard, found in counted.items()},
-        {shard: sum(row.rows for row in found if row.person not in celebrities) for shard, found in counted.items()},
+        {shard: map.place(shard).server for shard in counted},
+        {shard: sum(found.values()) for shard, found in counted.items()},
+        {shard: sum(found[one] for one in found.keys() - celebrities) for shard, found in counted.items()},
     )
+
+
+def by_person(run: Running) -> dict[int, dict[int, int]]:
+    """Of each logical shard, how many rows lie with each person; counted by the servers, one statement a shard."""
+    shards = sharded(run).databases.every()
+    return {shard.number: {row.person: row.rows for row in shard.read(_ROWS)} for shard in shards}
 
 
 def famous(residents: Residents) -> list[int]:
