@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from minigram.lab.layout import Box, layout
+from minigram.lab.layout import TO, Box, layout
 from minigram.lab.plots import COLOURS, plot
 from minigram.system import Minigram
 
@@ -16,6 +16,7 @@ KINDS = {
     "process": (COLOURS[0], "-"),
     "worker": (COLOURS[2], "--"),
     "server": (COLOURS[1], "-"),
+    "servers": (COLOURS[1], "-"),
     "files": ("#555555", ":"),
 }
 """Colour and outline, so that they differ without colours, too."""
@@ -49,16 +50,19 @@ def described(stage: type[Minigram]) -> str:
     for one, other in found.arrows:
         leads.setdefault(one.name, []).append(other.name)
     words = [f"{_and([box.name for box in a])} may ask {_and([_told(box) for box in b])}" for a, b in found.buses]
-    words += [f"{one} leads to {_and(others)}" for one, others in leads.items()]
+    words += [f"{one} {'lead' if TO in one else 'leads'} to {_and(others)}" for one, others in leads.items()]
     return f"{stage.title}: {'; '.join(words)}."
 
 
 def _draw(axes: Axes, box: Box) -> None:
     colour, outline = KINDS[box.what]
-    shape = FancyBboxPatch((box.x - WIDE, -box.y - HIGH), 2 * WIDE, 2 * HIGH, "round,pad=0,rounding_size=0.08")
-    shape.set(facecolor="white", edgecolor=colour, linewidth=1.6, linestyle=outline)
-    axes.add_patch(shape)
-    axes.text(box.x, -box.y + 0.09, box.name, ha="center", va="center", weight="bold", color=colour)
+    for behind in (0.1, 0.05, 0) if box.what == "servers" else (0,):
+        corner = (box.x - WIDE + behind, -box.y - HIGH - behind)
+        shape = FancyBboxPatch(corner, 2 * WIDE, 2 * HIGH, "round,pad=0,rounding_size=0.08")
+        shape.set(facecolor="white", edgecolor=colour, linewidth=1.6, linestyle=outline)
+        axes.add_patch(shape)
+    size = 10 if len(box.name) <= 10 else 7.5
+    axes.text(box.x, -box.y + 0.09, box.name, ha="center", va="center", weight="bold", color=colour, size=size)
     axes.text(box.x, -box.y - 0.13, box.detail, ha="center", va="center", size=8.5, color="#333333")
 
 

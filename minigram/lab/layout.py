@@ -1,15 +1,23 @@
 """Where the boxes of a stage's diagram stand, and which are joined: from what the stage says of itself alone."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from minigram.addresses import Need, Process
 from minigram.system import Minigram
 
+MANY = 12
+"""Where there are more servers, those that are alike but for a number are drawn as one stack."""
+
+TO = " … "
+"""From the first to the last of a stack."""
+
 
 @dataclass(frozen=True)
 class Box:
-    """One server, process or thing. It is 1 wide with its gap, and stands around `x` in row `y`, 0 being the top."""
+    """One server, process or thing, or a stack of servers. It is 1 wide with its gap, and stands around `x` in row `y`,
+    0 being the top."""
 
     name: str
     detail: str
@@ -39,7 +47,7 @@ def layout(stage: type[Minigram]) -> Layout:
     """People above; below them the servers in front of processes, the processes, and the servers that these ask, each
     row of them before those that it leads to.
     """
-    needs, processes = stage.needs(), sorted(stage.processes(), key=lambda process: process.health is None)
+    needs, processes = _stacked(stage.needs()), sorted(stage.processes(), key=lambda process: process.health is None)
     names = {process.name for process in processes}
     front = [need for need in needs if names.intersection(need.before)]
     rows = _rows([need for need in needs if need not in front])
@@ -50,11 +58,11 @@ def layout(stage: type[Minigram]) -> Layout:
         return tuple(Box(*box, middle + n - (len(boxes) - 1) / 2, y) for n, box in enumerate(boxes))
 
     people = spread([("people", "browsers", "people")], 0)
-    doors = spread([(need.name, need.kind, "server") for need in front], 1)
+    doors = spread([_server(need) for need in front], 1)
     first = 2 if front else 1
     app = spread([(p.name, _program(p), "process" if p.health else "worker") for p in processes], first)
     asked = spread(
-        [(n.name, n.kind, "server") for n in (rows[0] if rows else [])] + [(k, "JPEG files", "files") for k in keeps],
+        [*map(_server, rows[0] if rows else []), *((kept, "JPEG files", "files") for kept in keeps)],
         first + 1,
     )
     found = {box.name: box for box in (*doors, *app, *asked)}
@@ -63,13 +71,34 @@ def layout(stage: type[Minigram]) -> Layout:
         right = float("-inf")
         for x, need in sorted(((_above(need, needs, found, middle), need) for need in row), key=lambda pair: pair[0]):
             right = max(x, right + 1)
-            found[need.name] = Box(need.name, need.kind, "server", right, depth)
+            found[need.name] = Box(*_server(need), right, depth)
             deeper.append(found[need.name])
     arrows = [(found[need.name], found[other]) for need in needs for other in need.before]
     served = [box for box in app if box.what == "process"]
     visited = doors or tuple(served[-1:])  # without a server in front, browsers go to the last of them
     buses = [(people, visited), (app, asked)]
     return Layout((*people, *doors, *app, *asked, *deeper), tuple(arrows), tuple((a, b) for a, b in buses if a and b))
+
+
+def _stacked(needs: Sequence[Need]) -> Sequence[Need]:
+    """The same, with a stack of alike servers as one."""
+    if len(needs) <= MANY:
+        return needs
+    alike: dict[tuple[str, str], list[Need]] = {}
+    for need in needs:
+        alike.setdefault((re.sub(r"\d+", "#", need.name), need.kind), []).append(need)
+    stacks = {need.name: f"{own[0].name}{TO}{own[-1].name}" for own in alike.values() if len(own) > 1 for need in own}
+
+    def stack(first: Need, many: int) -> Need:
+        before = dict.fromkeys(stacks.get(name, name) for name in first.before)
+        kind = f"{many} × {first.kind}" if many > 1 else first.kind
+        return replace(first, name=stacks.get(first.name, first.name), kind=kind, before=tuple(before))
+
+    return [stack(own[0], len(own)) for own in alike.values()]
+
+
+def _server(need: Need) -> tuple[str, str, str]:
+    return need.name, need.kind, "servers" if TO in need.name else "server"
 
 
 def _rows(needs: Sequence[Need]) -> list[list[Need]]:
