@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -19,7 +20,13 @@ keep_inside()  # before anything imports what would write elsewhere
 
 def pytest_configure() -> None:
     """Stages run natively where they can: a stage of twenty servers is there in seconds. What either provider has to
-    keep is tested on both, in tests/servers."""
+    keep is tested on both, in tests/servers.
+
+    A shell that starts the tests in the background lets them ignore Ctrl-C, and so would what they start, on which some
+    press it.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if VARIABLE not in os.environ:
         with contextlib.suppress(LabError):
             for name in {need.kind for need in newest().needs()}:

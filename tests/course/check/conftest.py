@@ -7,4 +7,7 @@ from tests.course.classroom import Course
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    return Course(tmp_path_factory.mktemp("course"))
+    """There is a folder for the student's file, and no file yet."""
+    made = Course(tmp_path_factory.mktemp("course"))
+    made.own.parent.mkdir(parents=True)
+    return made

@@ -94,8 +94,11 @@ def watching(course: Course) -> Iterator[list[str]]:
         yield lines
     finally:
         running.send_signal(signal.SIGINT)
-        assert running.wait(10) == 0
-        reader.join()
+        try:
+            assert running.wait(10) == 0
+        finally:
+            running.kill()
+            reader.join()
 
 
 def test_watch_checks_again_on_save(course: Course) -> None:
