@@ -190,6 +190,12 @@ class OldOneComesBack(Watched):
     how = "again"
 
 
+class NobodyFences(Watched):
+    """A primary that stood still until another one was promoted wakes up, and nobody tells it."""
+
+    how = "unfenced"
+
+
 class Applied(Watched, Changed):
     """Every commit waits until a replica shows it: then nobody needs a mark."""
 

@@ -14,7 +14,7 @@ STEM = "ch04_replicas"
 @pytest.mark.timeout(1200)
 def test_the_notebook_runs_twice_in_a_row() -> None:
     """Restart and run all works, and so it does once more; exact claims hold both times."""
-    results = runs_twice_in_a_row(STEM, ("= 0", "= 1", "= 2", "≥ 1"), 11)
+    results = runs_twice_in_a_row(STEM, ("= 0", "= 1", "= 2", "≥ 1"), 12)
     assert set(results["figures"]) == {"diagram", "lag", "take_over"}
 
 
@@ -43,6 +43,7 @@ def test_the_notebook_runs_twice_in_a_row() -> None:
         (chaffs.NobodyWatches, "Both groups had another primary"),
         (chaffs.OldOneComesBack, "The old primary was started again"),
         (chaffs.OldOneComesBack, "While primaries are killed"),
+        (chaffs.NobodyFences, "One server of each takes writes then"),
     ],
 )
 def test_a_chaff_is_noticed(chaff: type[Minigram], claim: str, noticed: Noticed) -> None:

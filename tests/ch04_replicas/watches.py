@@ -48,7 +48,15 @@ def _promote_again(roles: Roles, groups: Groups) -> None:
                     failover.detach(roles, name, name, urls)
 
 
-WAYS: Mapping[str, Callable[[Roles, Groups], None]] = {"nobody": nobody, "synchronous": synchronous, "again": again}
+def unfenced(roles: Roles, groups: Groups) -> None:
+    """Watch as the chapter does, and let a former primary that wakes up go on."""
+    failover.fence_former = lambda roles, name, member, urls: False
+    watch.main()
+
+
+WAYS: Mapping[str, Callable[[Roles, Groups], None]] = {
+    "nobody": nobody, "synchronous": synchronous, "again": again, "unfenced": unfenced,
+}  # fmt: skip
 
 if __name__ == "__main__":
     found = attached()
