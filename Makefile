@@ -43,7 +43,7 @@ test: lint  ## lint, and the tests but for those that take long
 	$(PYTEST) -m "not slow"
 
 test-slow: setup  ## the tests that take long, but for the most thorough
-	$(PYTEST) -m "slow and not thorough"
+	$(PYTEST) -m "slow and not thorough" -n 2 --dist loadfile
 
 test-all: lint  ## lint and all tests, the most thorough too; this takes hours
 	$(PYTEST)
