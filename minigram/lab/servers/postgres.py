@@ -34,6 +34,8 @@ SETTINGS = {
 """What every PostgreSQL of the lab starts with; a stage's Need adds its own. Durability is on: it is
 measured.
 """
+OWN_MEMORY = ("-c", "dynamic_shared_memory_type=mmap")
+"""On this machine: nothing in /dev/shm outlives a kill."""
 
 
 class Postgres(Server):
@@ -134,7 +136,7 @@ class Postgres(Server):
         return [
             box.found["postgres"], "-D", str(self.home / "cluster" / "data"), "-p", str(self.port), *self._settings(),
             "-c", f"listen_addresses={HOST}", "-c", "unix_socket_directories=",
-            "-c", "dynamic_shared_memory_type=mmap",  # nothing in /dev/shm outlives a kill
+            *OWN_MEMORY,
         ]  # fmt: skip
 
     def _prepare(self, box: Native, cluster: Path, serve: list[str]) -> None:

@@ -15,7 +15,7 @@ from minigram.lab import LabError
 from minigram.lab.servers.container import Container
 from minigram.lab.servers.native import Native
 from minigram.lab.servers.ports import HOST
-from minigram.lab.servers.postgres import APP, INITDB, Postgres
+from minigram.lab.servers.postgres import APP, INITDB, OWN_MEMORY, Postgres
 from minigram.lab.servers.server import Neighbour, Recipe
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Primary(Postgres):
         data = self._data
         self._tool("sh", "-c", f"rm -f {data}/postmaster.pid {data}/*.signal")
         # pg_rewind wants a cluster that was shut down. By itself it would do that without our settings.
-        self._tool("postgres", "--single", "-D", data, *self._settings(), "template1")
+        self._tool("postgres", "--single", "-D", data, *self._settings(), *OWN_MEMORY, "template1")
         failover.make_slot(primary.admin_url, self.name)
         try:
             self._tool(
