@@ -7,7 +7,14 @@ from typing import Any, cast
 import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, Executable, Table, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    InvalidatePoolError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from minigram.databases import Rows, Unavailable
@@ -38,6 +45,7 @@ class Node:
             skip_autocommit_rollback=True,
         )
         event.listen(self._engine, "do_connect", _connect)
+        event.listen(self._engine, "checkout", _notice_end)
         self._breaker = Breaker()
         self._reader = Reader(self._engine, connections)
         self._writing = self._engine.execution_options(isolation_level="READ COMMITTED")  # from the same pool
@@ -123,6 +131,17 @@ class NodeTransaction:
 
     def after_commit(self, then: Callable[[], None]) -> None:
         self.then.append(then)
+
+
+def _notice_end(connection: BoundedConnection, record: object, proxy: object) -> None:
+    """Before a connection of the pool is used: if the server has ended it meanwhile, that lies in the socket already.
+
+    Looking costs no round trip. One that has ended means that the server was restarted: all of that age are replaced.
+    """
+    try:
+        connection.pgconn.consume_input()
+    except psycopg.OperationalError as error:
+        raise InvalidatePoolError from error
 
 
 def _connect(dialect: object, record: object, args: tuple[str, ...], options: dict[str, Any]) -> BoundedConnection:

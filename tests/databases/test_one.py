@@ -118,6 +118,23 @@ def test_a_server_that_was_restarted_is_noticed_by_nobody_who_reads(bench: Runni
     assert names(database) == ["ann", "carla"]
 
 
+def test_no_write_meets_a_connection_of_before_a_restart(bench: Running, database: OneDatabase) -> None:
+    """Four write at once, so there are four connections; after a restart one reads, four write again: none fails."""
+    together = threading.Barrier(4)
+
+    def write(number: int) -> None:
+        with database.begin() as tx:
+            together.wait(10)
+            tx.execute(add(f"n{number}", number))
+
+    for number in (0, 4):
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(write, range(number, number + 4)))
+        bench.servers["main"].kill()
+        bench.servers["main"].start()
+        assert names(database) == [f"n{n}" for n in range(number + 4)]
+
+
 def test_connections_are_bounded_and_who_waits_too_long_is_told(bench: Running) -> None:
     """Two at most; a third that finds none free is Unavailable after five seconds, and others go on."""
     database, held, let_go = (
