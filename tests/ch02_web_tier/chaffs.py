@@ -55,9 +55,9 @@ class RepeatsPosts(Changed):
 
 
 class SessionPooling(Changed):
-    """PgBouncer lends a connection for as long as the client stays."""
+    """PgBouncer lends a connection for as long as the client stays. The web servers alone would take twenty."""
 
-    need, settings = "pool", {"pool_mode": "session"}
+    need, settings = "pool", {"pool_mode": "session", "default_pool_size": "60"}
 
 
 class Generous(Changed):
