@@ -43,7 +43,7 @@ def test_the_notebook_runs_twice_in_a_row() -> None:
         (chaffs.SessionPooling, "Through PgBouncer it serves"),
         (chaffs.Generous, "It has at most 20 processes"),
         (chaffs.Directly, "The web servers have no connection"),
-        (chaffs.NothingKept, "A client that comes and goes"),
+        (chaffs.NothingKept, "A client that comes and goes costs PostgreSQL"),
     ],
 )
 def test_a_chaff_is_noticed(chaff: type[Minigram], claim: str, noticed: Noticed) -> None:

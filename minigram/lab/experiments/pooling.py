@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 import psycopg
 
+from minigram.addresses import Need
+from minigram.lab.attached import Attached
 from minigram.lab.counters.pgbouncer import show
+from minigram.lab.cpu import cpu_seconds
 from minigram.lab.running import Running
 from minigram.lab.runs import Comparison, Run, compare
 from minigram.lab.runs import run as measured
+from minigram.lab.servers import Server
 
 TRANSACTIONS = 3
 """How many each client sends, of a hundredth of a second each."""
@@ -47,16 +51,39 @@ def own_backends(run: Running, server: str = "main", pooler: str = "pool") -> in
         return len({pid for (pid,) in connection.execute(asked, [role]).fetchall()} - pooled)
 
 
-def connecting(run: Running, direct: str, pooled: str, length: float = 1) -> Comparison[Run]:
-    """Processor time that the servers take for a client who connects, asks one thing and hangs up, in milliseconds:
-    directly, and through the pooler, whose own time counts.
+def connecting(run: Running, direct: str, pooled: str, length: float = 1, server: str = "main") -> Comparison[Run]:
+    """Processor time that PostgreSQL takes for a client who connects, asks one thing and hangs up, in milliseconds:
+    directly, and through the pooler.
     """
     times = round(TIMES * length)
 
     def by(url: str) -> Callable[[], Run]:
         return lambda: measured(run, lambda: _come_and_go(url, times))
 
-    return compare(by(direct), by(pooled), lambda one: sum(one.cpu[name] for name in run.servers) / times * 1e3)
+    return compare(by(direct), by(pooled), lambda one: one.cpu[server] / times * 1e3)
+
+
+@dataclass(frozen=True)
+class Password:
+    """Processor milliseconds of a pooler for a client who connects, asks one thing and hangs up: where the password is
+    checked by SCRAM, and where it is checked by md5."""
+
+    scram: float
+    md5: float
+
+
+def password(run: Running, server: str = "main", pooler: str = "pool") -> Password:
+    """What the check of the password costs the pooler. One that checks by md5 is started beside it, and ends with the
+    run."""
+    quick, pooled = f"{pooler}-md5", run.servers[pooler]
+    other = Attached(run.run).start(Need("pgbouncer", quick, {"auth_type": "md5"}, before=(server,)))[quick]
+
+    def cost(one: Server) -> float:
+        before = cpu_seconds(one.pids())
+        _come_and_go(one.url, TIMES)
+        return (cpu_seconds(one.pids()) - before) / TIMES * 1e3
+
+    return Password(scram=cost(pooled), md5=cost(other))
 
 
 def _connect(url: str) -> "psycopg.Connection[tuple[int]] | None":
