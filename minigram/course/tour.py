@@ -85,7 +85,7 @@ def table(visited: Sequence[Visited]) -> Table:
                 claim["says"],
                 claim["before"],
                 claim["after"],
-                f"{claim['value']:.3g} ({claim['bound']})",
+                f"{number(claim['value'])} ({claim['bound']})",
                 claim["published"] or "–",
                 f"[{colour}]{claim['verdict']}[/]",
             )
@@ -100,9 +100,15 @@ def write_page(visited: Sequence[Visited]) -> Path:
         stem = chapter.results["chapter"]
         shutil.copytree(BUILD / "figures" / stem, folder / "figures" / stem)
     environment = Environment(loader=PackageLoader("minigram.course"), autoescape=select_autoescape())
+    environment.globals["number"] = number
     page = folder / "index.html"
     page.write_text(environment.get_template("tour.html").render(chapters=[chapter.results for chapter in visited]))
     return page
+
+
+def number(value: float | None) -> str:
+    """A claim's value; a dash where there is none, as where something never came."""
+    return "–" if value is None else f"{value:.3g}"
 
 
 def tour(scale: str, chapters: Sequence[str], console: Console) -> int:

@@ -40,7 +40,8 @@ class Results:
             "versions": versions() | self.servers,
             "provider": self.provider,
             "measurements": _plain(self.measurements),
-            "claims": [asdict(claim) for claim in self.claims],
+            # What never came, or could not be compared, is no number.
+            "claims": [{**asdict(c), "value": c.value if math.isfinite(c.value) else None} for c in self.claims],
             "figures": self.figures,
         }
 

@@ -222,9 +222,16 @@ class NotCleared(Patched):
 
     @staticmethod
     def patch() -> None:
+        from minigram.databases.sharded.moving import copying
         from minigram.databases.sharded.moving.mover import Mover
 
-        Mover._clear = _nothing  # type: ignore[method-assign]
+        def clear(mover: Mover, move: "Move") -> None:
+            source, target = mover._site(move.source), mover._site(move.target)
+            copying.end(move, source, target)
+            source.ask(sql.SQL("DROP PUBLICATION IF EXISTS {}").format(sql.Identifier(move.name)))
+            mover.moves.end(move)
+
+        Mover._clear = clear  # type: ignore[assignment, method-assign]
 
 
 class DealtAnew(Patched):

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from rich.console import Console
 
 from minigram.course.notebooks import NotebookFailed
-from minigram.course.tour import status, visit
+from minigram.course.tour import status, table, visit
 from minigram.lab.notebook import STAGE
 from minigram.lab.results import BUILD
 from minigram.stages import newest, path_of
@@ -36,7 +36,7 @@ def _a_stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             (BUILD / "results" / f"{stem}.json").unlink()
 
 
-def small(folder: Path, stem: str, value: int, *, ends: str = ENDS) -> Path:
+def small(folder: Path, stem: str, value: object, *, ends: str = ENDS) -> Path:
     cells = [
         new_markdown_cell(f"# Chapter {stem}"),
         new_code_cell(MEASURES.format(stem=stem)),
@@ -63,6 +63,14 @@ def test_every_chapter_is_visited_in_order(tmp_path: Path) -> None:
     ]
     assert [claim["says"] for one in visited for claim in one.claims] == ["small holds", "smaller holds"]
     assert (status(visited[:1]), status(visited)) == (0, 1)
+
+
+def test_what_never_comes_fails_and_is_shown(tmp_path: Path) -> None:
+    """A moment that was waited for in vain is infinitely late: that is a failure like any other, with a dash."""
+    visited = visit([small(tmp_path, "small", "float('inf')")], "quick", Console(file=StringIO()))
+    shown = Console(file=StringIO(), width=200)
+    shown.print(table(visited))
+    assert status(visited) == 1 and "– (= 1)" in shown.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_notebook_that_keeps_nothing_is_told(tmp_path: Path) -> None:
