@@ -15,6 +15,7 @@ from minigram.databases import AnySelect, Rows, Unavailable, ids, ids_repaired
 from minigram.databases.sharded.databases import ShardedDatabases
 from minigram.databases.sharded.home import Shard
 from minigram.databases.sharded.map import Place
+from minigram.directory import Directory
 from minigram.stages.ch02_web_tier import WebTier
 from minigram.stages.ch03_sharding import Sharded
 from minigram.system import part
@@ -127,6 +128,22 @@ class Forgetful(Sharded):
 
 class _Nothing:
     def publish(self, tx: "Transaction", event: "Event") -> None: ...
+
+
+class AsksTwice(Sharded):
+    """Whoever looks for a name asks the directory twice."""
+
+    @part
+    def directory(self) -> Directory:
+        found = super().directory
+        found.__class__ = _AsksTwice
+        return found
+
+
+class _AsksTwice(Directory):
+    def find(self, handle: str) -> int | None:
+        super().find(handle)
+        return super().find(handle)
 
 
 class NumbersOfTheirOwn(Sharded):
@@ -249,12 +266,12 @@ class DealtAnew(Patched):
 
 
 class OneForAll(Patched):
-    """The ids of all shards tell the same shard."""
+    """The ids of all shards tell the same shard, but for those of the first sixteen."""
 
     @staticmethod
     def patch() -> None:
         right = ids.ddl
-        ids.ddl = lambda schema, shard, clock=ids.CLOCK: right(schema, 0, clock)
+        ids.ddl = lambda schema, shard, clock=ids.CLOCK: right(schema, min(shard, 16), clock)
 
 
 class Backward(Patched):

@@ -78,9 +78,11 @@ def left_behind(run: Running) -> int:
 
 
 def still_in(run: Running, tokens: Sequence[str]) -> int:
-    """Whoever has these tokens logs out everywhere with the first: how many are still worth something."""
+    """Whoever has these tokens logs out everywhere with the first: how many are still worth something, or are not
+    refused as they should be, whichever web server is asked."""
     ask("DELETE", f"{run.url}/api/me/sessions", tokens[0])
-    return sum(ask("GET", f"{run.url}/api/me", token).ok for token in tokens)
+    answers = [ask("GET", f"{one.url}/api/me", token) for token in tokens for one in run.processes.values()]
+    return sum(answer.status != 401 for answer in answers)
 
 
 def _known(run: Running, token: str) -> bool:

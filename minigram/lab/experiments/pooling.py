@@ -19,7 +19,7 @@ from minigram.lab.servers import Server
 TRANSACTIONS = 3
 """How many each client sends, of a hundredth of a second each."""
 
-TIMES = 60
+TIMES = 150
 """How often a client connects, asks and hangs up, for one measurement of that."""
 
 
