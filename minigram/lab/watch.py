@@ -62,14 +62,17 @@ class Watch:
             former = member != group.primary and answers.get(member) is True
             if former and failover.fence_former(self._roles, group.name, member, urls):
                 _say(f"{member} had been the primary of {group.name} before: it is fenced until it starts again")
+        # Before anything else: a replica that dies with its primary may have what no other has, so it is not forgotten.
+        if group.primary is None or self._misses[group.primary] >= MISSES:
+            now = failover.promote(self._roles, group, failover.best(group, urls), urls)
+            _say(f"{group.primary or 'nobody'} answered as the primary of {group.name}: {now.primary} is, from now on")
+            return
+        for member in urls:
             if member in group.replicas and self._misses[member] >= MISSES:
                 failover.detach(self._roles, group.name, member, urls)
                 _say(f"{member} does not answer: it is out of service")
             if answers.get(member) is False and failover.attach(self._roles, group.name, member, urls, within=1.0):
                 _say(f"{member} follows {group.primary}: it is in service")
-        if group.primary is None or self._misses[group.primary] >= MISSES:
-            now = failover.promote(self._roles, group, failover.best(group, urls), urls)
-            _say(f"{group.primary or 'nobody'} answered as the primary of {group.name}: {now.primary} is, from now on")
 
     def _say_once(self, name: str, what: str) -> None:
         if self._said.get(name) != what:

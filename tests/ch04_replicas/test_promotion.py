@@ -15,6 +15,7 @@ from minigram.databases.replicated.session import reading_as
 from minigram.lab.experiments.lag import cut
 from minigram.lab.replicas import look
 from minigram.lab.running import Running, running
+from minigram.lab.servers.postgres import Postgres
 from minigram.lab.servers.primary import Primary
 from minigram.lab.watch import MISSES, Watch
 from tests.behaviour.waiting import eventually
@@ -167,6 +168,56 @@ def test_the_watch_promotes_by_itself_and_takes_the_former_primary_back(trio: Op
     assert trio.primaries() == {new.primary}
     assert {one.mark.timeline for one in look(trio.roles, {"db": trio.urls}) if one.mark} == {2}
     watch.close()
+
+
+def test_a_replica_that_dies_with_its_primary_is_not_forgotten(trio: Operated) -> None:
+    """Commits wait for one of two replicas, and only one has the last write. It dies with the primary: the other one is
+    not promoted, however long that lasts. When it is back, it is, and nothing is lost."""
+    trio.synchronous()
+    cut(trio.run.servers["dbs"])
+    write(trio.node, 1)
+    watch = Watch(trio.roles, lambda: {"db": trio.urls})
+    watch.round()
+    trio.run.servers["db"].kill()
+    trio.run.servers["dbr"].kill()
+    for _ in range(3 * MISSES):
+        watch.round()
+    assert trio.group.primary == "db" and "dbr" in trio.group.replicas
+    Postgres.start(trio.run.servers["dbr"])  # the server alone, as if it had been started by hand
+
+    def replaced() -> bool:
+        watch.round()
+        return trio.group.primary == "dbr"
+
+    eventually("it is promoted", replaced, within=20)
+    watch.close()
+    assert sees(trio.node.fresh, 1)
+
+
+def test_who_waits_outside_keeps_nobody_from_being_promoted(trio: Operated) -> None:
+    """One replica is out of service and answers. The primary dies: the other one is promoted all the same."""
+    failover.detach(trio.roles, "db", "dbs", trio.urls)
+    trio.run.servers["db"].kill()
+    watch = Watch(trio.roles, lambda: {"db": trio.urls})
+    for _ in range(MISSES + 1):
+        watch.round()
+    watch.close()
+    assert trio.group.primary == "dbr"
+
+
+def test_a_replica_of_a_new_primary_starts_again_as_a_replica(trio: Operated) -> None:
+    """It has changed the primary that it follows, is killed, and is started: it has what is written then."""
+    trio.run.servers["db"].kill()
+    trio.promote("dbr")
+    other = trio.run.servers["dbs"]
+    other.kill()
+    write(trio.node, 1)
+    other.start()
+    write(trio.node, 2)
+    with asking.connect(trio.urls["dbs"]) as replica:
+        eventually("it follows", lambda: asking.value(replica, "SELECT count(*) FROM note WHERE id IN (1, 2)") == 2)
+    trio.run.servers["db"].start()
+    assert trio.primaries() == {"dbr"}
 
 
 def test_who_has_less_is_not_promoted(trio: Operated) -> None:

@@ -48,8 +48,8 @@ def promote(roles: Roles, group: Group, to: str, urls: Urls) -> Group:
         between = replace(group, primary=None, generation=group.generation + 1)
         roles.save(between)
         try:
-            if group.primary is not None:
-                _hand_over(urls[group.primary], urls[to])
+            if group.primary is not None and not _hand_over(urls[group.primary], urls[to]):
+                _must_be_best(group, to, urls)  # it may have died just now, and hands nothing over
             _unfence(urls[to])
             with connect(urls[to]) as new:
                 if value(new, "SELECT pg_is_in_recovery() AND NOT pg_promote(true, 30)"):
@@ -173,16 +173,17 @@ def _must_be_best(group: Group, to: str, urls: Urls) -> None:
         raise Refused(f"{first} has more of what was written than {to}. Promote {first}.")
 
 
-def _hand_over(old: str, new: str) -> None:
-    """Fence the old primary, if it answers, and let the new one have its last write."""
+def _hand_over(old: str, new: str) -> bool:
+    """Fence the old primary, if it answers, and let the new one have its last write; whether it answered."""
     try:
         fence(old)
     except psycopg.OperationalError:
-        return
+        return False
     with connect(old) as before, connect(new) as after:
         last = value(before, "SELECT pg_current_wal_flush_lsn()::text")
         has = "SELECT pg_last_wal_receive_lsn() >= %s::pg_lsn"
         wait("the replica has all that was written", lambda: value(after, has, last), 10.0)
+    return True
 
 
 def _follow(replica: str, primary: str, urls: Urls) -> bool:

@@ -95,13 +95,16 @@ class Primary(Postgres):
             raise LabError(f"{self.kind} '{self.name}': {error}. Its log ends:\n{self.box.tail()}") from error
 
     def _rewind(self, primary: "Primary") -> None:
-        """Forget what the new primary never had; where that cannot be told any more, begin with a new copy."""
+        """Forget what the new primary never had; where that cannot be told any more, begin with a new copy.
+
+        So does what was a replica: the single-user mode would make a primary of it, which writes a log of its own.
+        """
         data = self._data
-        self._tool("sh", "-c", f"rm -f {data}/postmaster.pid {data}/*.signal")
-        # pg_rewind wants a cluster that was shut down. By itself it would do that without our settings.
-        self._tool("postgres", "--single", "-D", data, *self._settings(), *OWN_MEMORY, "template1")
         failover.make_slot(primary.admin_url, self.name)
         try:
+            self._tool("sh", "-c", f"test ! -e {data}/standby.signal && rm -f {data}/postmaster.pid {data}/*.signal")
+            # pg_rewind wants a cluster that was shut down. By itself it would do that without our settings.
+            self._tool("postgres", "--single", "-D", data, *self._settings(), *OWN_MEMORY, "template1")
             self._tool(
                 "pg_rewind", "-D", data, f"--source-server={self._source(primary)} dbname={APP}",
                 "--write-recovery-conf", "--no-ensure-shutdown", "--no-sync",
