@@ -105,7 +105,9 @@ def attach(roles: Roles, name: str, member: str, urls: Urls, within: float = 10.
     with roles.changing(name) as now:
         if now.generation != group.generation:
             raise Refused(f"{name} got another primary meanwhile. Start {member} again.")
-        _serve(roles, replace(now, replicas=tuple(sorted({*now.replicas, member}))), urls)
+        served = replace(now, replicas=tuple(sorted({*now.replicas, member})))
+        arrange(served, urls)  # first: who may be promoted is waited for
+        roles.save(served)
         return True
 
 
@@ -113,13 +115,18 @@ def detach(roles: Roles, name: str, member: str, urls: Urls) -> None:
     """Take a replica out of service: nobody reads from it, and no commit waits for it."""
     with roles.changing(name) as group:
         if member in group.replicas:
-            _serve(roles, replace(group, replicas=tuple(r for r in group.replicas if r != member)), urls)
+            left = replace(group, replicas=tuple(r for r in group.replicas if r != member))
+            roles.save(left)
+            with suppress(psycopg.OperationalError):  # the primary may be away
+                arrange(left, urls)
 
 
 def synchronous(roles: Roles, name: str, on: bool, urls: Urls) -> None:
-    """Whether commits wait for a replica."""
+    """Whether commits wait for a replica. Raises psycopg.OperationalError where the primary does not answer."""
     with roles.changing(name) as group:
-        _serve(roles, replace(group, synchronous=on), urls)
+        wanted = replace(group, synchronous=on)
+        arrange(wanted, urls)
+        roles.save(wanted)
 
 
 def fence_former(roles: Roles, name: str, member: str, urls: Urls) -> bool:
@@ -141,13 +148,15 @@ def fence(url: str) -> None:
 
 
 def arrange(group: Group, urls: Urls) -> None:
-    """Tell the primary whom its commits wait for."""
-    assert group.primary is not None
+    """Tell the primary, if there is one, whom its commits wait for; returns when it knows."""
+    if group.primary is None:
+        return
     names = sql.SQL(", ").join(sql.Identifier(replica) for replica in group.replicas)
     waited = sql.SQL("ANY 1 ({})").format(names).as_string() if group.synchronous and group.replicas else ""
     with connect(urls[group.primary]) as primary:
         primary.execute(sql.SQL("ALTER SYSTEM SET synchronous_standby_names = {}").format(sql.Literal(waited)))
         primary.execute("SELECT pg_reload_conf()")
+        wait("the primary knows", lambda: value(primary, "SHOW synchronous_standby_names") == waited)
 
 
 def make_slot(url: str, member: str) -> None:
@@ -218,14 +227,6 @@ def _learn_timeline(primary: Connection, replica: Connection, within: float = 5.
     if value(replica, on) != value(primary, on):
         primary.execute("CHECKPOINT")
         wait("the replica knows its timeline", knows, within)
-
-
-def _serve(roles: Roles, group: Group, urls: Urls) -> None:
-    """Save what has changed; the primary may be away."""
-    roles.save(group)
-    if group.primary is not None:
-        with suppress(psycopg.OperationalError):
-            arrange(group, urls)
 
 
 def _unfence(url: str) -> None:
