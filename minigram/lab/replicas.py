@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from minigram.databases.replicated import asking, failover
+from minigram.databases.replicated import asking, in_service
 from minigram.databases.replicated.position import Mark
 from minigram.databases.replicated.roles import Roles
 from minigram.lab.attached import Attached
@@ -38,7 +38,7 @@ def groups_of(found: Attached) -> dict[str, dict[str, str]]:
     return groups
 
 
-def look(roles: Roles, groups: Mapping[str, failover.Urls]) -> list[Member]:
+def look(roles: Roles, groups: Mapping[str, in_service.Urls]) -> list[Member]:
     """Every member of every group: its role, where it is, and how far it is behind."""
     found = []
     for name, urls in groups.items():

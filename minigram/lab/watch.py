@@ -15,7 +15,7 @@ from types import FrameType
 
 import psycopg
 
-from minigram.databases.replicated import asking, failover
+from minigram.databases.replicated import asking, failover, in_service
 from minigram.databases.replicated.roles import Group, Roles, beside
 
 EVERY = 0.25
@@ -24,54 +24,70 @@ PATIENCE = 2.0
 """Seconds within which a probe is answered. Less, and a busy machine would look like a dead one."""
 MISSES = 3
 """So many probes in a row that are not answered mean that the server is dead."""
-AT_ONCE = 64
-"""So many probes at a time: more than one a server, for that of one which stands still outlasts its round."""
+AT_ONCE = 128
+"""Threads: more than one a server, for the probe of one that stands still outlasts its round."""
 
 
 class Watch:
-    def __init__(self, roles: Roles, groups: Callable[[], Mapping[str, failover.Urls]]) -> None:
+    def __init__(self, roles: Roles, groups: Callable[[], Mapping[str, in_service.Urls]]) -> None:
         """`groups` tells the members of each group of now, and where the superuser reaches them."""
         self._roles, self._groups = roles, groups
         self._misses: dict[str, int] = {}
         self._said: dict[str, str] = {}
-        self._probes = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="probe")
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="watch")
 
     def round(self) -> None:
         """Probe every server once, and do what has to be done about it."""
         groups = self._groups()
         asked = {
-            member: self._probes.submit(asking.leads, url) for urls in groups.values() for member, url in urls.items()
+            member: self._threads.submit(asking.state, url) for urls in groups.values() for member, url in urls.items()
         }
         end = time.monotonic() + PATIENCE
-        answers: dict[str, bool] = {}
+        answers: dict[str, asking.State] = {}
         for member, answer in asked.items():
             try:
                 answers[member] = answer.result(max(0.0, end - time.monotonic()))
                 self._misses[member] = 0
             except (psycopg.Error, TooLate):
                 self._misses[member] = self._misses.get(member, 0) + 1
-        for name, urls in groups.items():
-            try:
-                self._look_after(self._roles.of(name), urls, answers)
-            except (asking.Refused, psycopg.Error) as error:
-                self._say_once(name, str(error))
+        # At the same time: where a machine dies, several groups lose their primary.
+        begun = [self._threads.submit(self._look_after, name, urls, answers) for name, urls in groups.items()]
+        for one in begun:
+            one.result()
 
-    def _look_after(self, group: Group, urls: failover.Urls, answers: Mapping[str, bool]) -> None:
-        """`answers` has who answers, and whether it takes itself for a primary."""
+    def _look_after(self, name: str, urls: in_service.Urls, answers: Mapping[str, asking.State]) -> None:
+        """`answers` has who answers, and what it takes itself for."""
+        try:
+            self._fence(name, urls, answers)
+            group = self._roles.of(name)
+            # First: a replica that dies with its primary may have what no other has, so it is not forgotten.
+            if group.primary is None or self._misses[group.primary] >= MISSES:
+                if now := failover.take_over(self._roles, name, urls):
+                    before = group.primary or "nobody"
+                    _say(f"{before} answered as the primary of {name}: {now.primary} is, from now on")
+                return
+            self._serve(group, urls, answers)
+        except (asking.Refused, psycopg.Error) as error:
+            self._say_once(name, str(error))
+
+    def _fence(self, name: str, urls: in_service.Urls, answers: Mapping[str, asking.State]) -> None:
         for member in urls:
-            former = member != group.primary and answers.get(member) is True
-            if former and failover.fence_former(self._roles, group.name, member, urls):
-                _say(f"{member} had been the primary of {group.name} before: it is fenced until it starts again")
-        # Before anything else: a replica that dies with its primary may have what no other has, so it is not forgotten.
-        if group.primary is None or self._misses[group.primary] >= MISSES:
-            now = failover.promote(self._roles, group, failover.best(group, urls), urls)
-            _say(f"{group.primary or 'nobody'} answered as the primary of {group.name}: {now.primary} is, from now on")
-            return
+            former = member != self._roles.of(name).primary and member in answers and answers[member].leads
+            if former and failover.fence_former(self._roles, name, member, urls):
+                _say(f"{member} had been the primary of {name} before: it is fenced until it starts again")
+
+    def _serve(self, group: Group, urls: in_service.Urls, answers: Mapping[str, asking.State]) -> None:
+        """What the primary should know it knows, who is dead is out of service, and who has come back is in service."""
+        assert group.primary is not None
+        told = answers.get(group.primary)
+        if told is not None and not failover.knows(group, told) and failover.remind(self._roles, group.name, urls):
+            _say(f"{group.primary} has been told again that it is the primary of {group.name}, and whom it waits for")
         for member in urls:
             if member in group.replicas and self._misses[member] >= MISSES:
-                failover.detach(self._roles, group.name, member, urls)
+                in_service.detach(self._roles, group.name, member, urls)
                 _say(f"{member} does not answer: it is out of service")
-            if answers.get(member) is False and failover.attach(self._roles, group.name, member, urls, within=1.0):
+            follows = member in answers and not answers[member].leads
+            if follows and in_service.attach(self._roles, group.name, member, urls, within=1.0):
                 _say(f"{member} follows {group.primary}: it is in service")
 
     def _say_once(self, name: str, what: str) -> None:
@@ -80,7 +96,7 @@ class Watch:
             _say(f"{name}: {what}")
 
     def close(self) -> None:
-        self._probes.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def main() -> None:

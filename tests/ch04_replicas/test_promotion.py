@@ -3,12 +3,16 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
+import psutil
+import psycopg
 import pytest
 
 from minigram.databases import Unavailable
-from minigram.databases.replicated import asking, failover
+from minigram.databases.replicated import asking, failover, in_service
 from minigram.databases.replicated.node import ReplicatedNode
 from minigram.databases.replicated.roles import Group, Roles, beside
 from minigram.databases.replicated.session import reading_as
@@ -36,16 +40,28 @@ class Operated:
         return self.roles.of("db")
 
     @property
-    def urls(self) -> failover.Urls:
+    def urls(self) -> in_service.Urls:
         primary = self.run.servers["db"]
         assert isinstance(primary, Primary)
         return primary.urls()
+
+    @contextmanager
+    def watched(self) -> Iterator[Watch]:
+        """Somebody who watches it, round by round."""
+        watch = Watch(self.roles, lambda: {"db": self.urls})
+        yield watch
+        watch.close()
+
+    def waits_for(self) -> str:
+        """Whom the primary's commits wait for, as it knows it."""
+        assert self.group.primary is not None
+        return asking.state(self.urls[self.group.primary]).waits_for
 
     def promote(self, to: str) -> Group:
         return failover.promote(self.roles, self.group, to, self.urls)
 
     def synchronous(self) -> None:
-        failover.synchronous(self.roles, "db", True, self.urls)
+        in_service.synchronous(self.roles, "db", True, self.urls)
 
     def primaries(self) -> set[str]:
         """The servers that would take a write from the app now."""
@@ -53,8 +69,11 @@ class Operated:
 
     def _writes(self, name: str) -> bool:
         query = "SELECT NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off'"
-        with asking.connect(self.run.servers[name].url) as connection:
-            return bool(asking.value(connection, query))
+        try:
+            with asking.connect(self.run.servers[name].url) as connection:
+                return bool(asking.value(connection, query))
+        except psycopg.OperationalError:
+            return False
 
 
 @pytest.fixture
@@ -119,10 +138,9 @@ def test_a_primary_that_slept_through_a_promotion_acknowledges_nothing(pair: Ope
         old.resume()
         with pytest.raises(Unavailable):
             committing.result(30)
-    watch = Watch(pair.roles, lambda: {"db": pair.urls})
-    watch.round()
+    with pair.watched() as watch:
+        watch.round()
     assert pair.primaries() == {"dbr"}
-    watch.close()
     old.restart()
     assert pair.group.replicas == ("db",)
     assert not sees(pair.node.fresh, 7)
@@ -196,12 +214,11 @@ def test_a_replica_that_dies_with_its_primary_is_not_forgotten(trio: Operated) -
 
 def test_who_waits_outside_keeps_nobody_from_being_promoted(trio: Operated) -> None:
     """One replica is out of service and answers. The primary dies: the other one is promoted all the same."""
-    failover.detach(trio.roles, "db", "dbs", trio.urls)
+    in_service.detach(trio.roles, "db", "dbs", trio.urls)
     trio.run.servers["db"].kill()
-    watch = Watch(trio.roles, lambda: {"db": trio.urls})
-    for _ in range(MISSES + 1):
-        watch.round()
-    watch.close()
+    with trio.watched() as watch:
+        for _ in range(MISSES + 1):
+            watch.round()
     assert trio.group.primary == "dbr"
 
 
@@ -250,9 +267,8 @@ def test_a_promotion_that_was_interrupted_is_finished(pair: Operated) -> None:
     pair.run.servers["db"].kill()
     with pair.roles.changing("db") as group:
         pair.roles.save(Group("db", None, group.replicas, generation=2))
-    watch = Watch(pair.roles, lambda: {"db": pair.urls})
-    watch.round()
-    watch.close()
+    with pair.watched() as watch:
+        watch.round()
     assert pair.group.primary == "dbr"
     with reading_as(somebody()):
         write(pair.node, 2)
@@ -276,3 +292,108 @@ def test_a_primary_that_starts_while_another_is_promoted_is_no_second_one(pair: 
     eventually("it follows", lambda: pair.group.replicas == ("db",))
     write(pair.node, 1)
     eventually("it has what was written", lambda: sees(pair.node, 1))
+
+
+def test_a_primary_that_slept_through_a_change_of_its_replicas_is_told(pair: Operated) -> None:
+    """Its replica died, and was taken out of service, and a crash lost the word to the primary: commits would wait for
+    ever. The next look tells it; and that it is the primary, where a promotion gave up after the fence."""
+    pair.synchronous()
+    with pair.roles.changing("db") as group:
+        pair.roles.save(replace(group, replicas=()))
+    pair.run.servers["dbr"].kill()
+    failover.fence(pair.urls["db"])
+    with pair.watched() as watch:
+        watch.round()
+    assert pair.waits_for() == "" and pair.primaries() == {"db"}
+    write(pair.node, 1)
+
+
+def test_a_replica_that_alone_has_the_last_write_is_not_let_go(trio: Operated) -> None:
+    """Commits wait for one of two. One has a write, and dies; later the primary does, too. The other one, which never
+    had it, is not promoted."""
+    trio.synchronous()
+    cut(trio.run.servers["dbs"])
+    write(trio.node, 1)
+    with trio.watched() as watch:
+        watch.round()
+        trio.run.servers["dbr"].kill()
+        for _ in range(2 * MISSES):
+            watch.round()
+        assert "dbr" in trio.group.replicas
+        trio.run.servers["db"].kill()
+        for _ in range(2 * MISSES):
+            watch.round()
+        assert trio.group.primary == "db", "nobody is promoted without the write"
+        trio.run.servers["dbr"].start()
+        for _ in range(2 * MISSES):
+            watch.round()
+    assert trio.group.primary == "dbr"
+    assert sees(trio.node.fresh, 1)
+
+
+def test_a_replica_is_let_go_once_another_has_all_that_it_has(trio: Operated) -> None:
+    """Nothing hangs on the dead one then: writes go on, and survive the primary."""
+    trio.synchronous()
+    write(trio.node, 1)
+    with trio.watched() as watch:
+        trio.run.servers["dbr"].kill()
+        for _ in range(MISSES):
+            watch.round()
+        assert trio.group.replicas == ("dbs",) and trio.waits_for() == 'ANY 1 ("dbs")'
+        write(trio.node, 2)
+        trio.run.servers["db"].kill()
+        for _ in range(MISSES):
+            watch.round()
+    assert trio.group.primary == "dbs" and sees(trio.node.fresh, 1) and sees(trio.node.fresh, 2)
+
+
+def test_a_promotion_that_takes_too_long_is_finished(trio: Operated, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The replica was asked, and does not get there in time: it may yet, so there is no way back, and nobody writes. As
+    soon as it can, it is the primary."""
+    monkeypatch.setattr(failover, "PROMOTED", 1)
+    write(trio.node, 1)
+    (startup,) = [
+        child
+        for pid in trio.run.servers["dbr"].pids()
+        for child in [psutil.Process(pid)]
+        if any("startup" in word for word in child.cmdline())
+    ]
+    startup.suspend()
+    try:
+        with pytest.raises(asking.Refused, match="within 1 s"):
+            trio.promote("dbr")
+        assert trio.group.primary is None and trio.primaries() == set()
+    finally:
+        startup.resume()
+    with trio.watched() as watch:
+        watch.round()
+    assert trio.group.primary == "dbr" and trio.primaries() == {"dbr"}
+    assert sees(trio.node.fresh, 1)
+
+
+def test_who_dies_while_promoting_leaves_the_former_primary_known(pair: Operated) -> None:
+    """It lives, and has a write that the replica has not got: whoever goes on has it handed over first."""
+    cut(pair.run.servers["dbr"])
+    write(pair.node, 1)
+    with pair.roles.changing("db") as group:
+        pair.roles.save(replace(group, primary=None, former="db", generation=2))
+    with ThreadPoolExecutor(1) as pool, pair.watched() as watch:
+        going = pool.submit(watch.round)
+        in_service.follow("dbr", "db", pair.urls)
+        going.result(30)
+    assert pair.group.primary == "dbr" and pair.primaries() == {"dbr"}
+    assert sees(pair.node.fresh, 1)
+
+
+def test_a_primary_that_has_come_back_is_not_replaced(pair: Operated) -> None:
+    """It was taken for dead; while the watch waits for its turn, it answers again: it stays."""
+    primary = pair.run.servers["db"]
+    primary.kill()
+    with ThreadPoolExecutor(1) as pool, pair.watched() as watch:
+        for _ in range(MISSES - 1):
+            watch.round()
+        with pair.roles.changing("db"):
+            deciding = pool.submit(watch.round)
+            Postgres.start(primary)
+        deciding.result(30)
+    assert pair.group.primary == "db" and pair.primaries() == {"db"}

@@ -9,13 +9,13 @@ from contextlib import suppress
 
 import psycopg
 
-from minigram.databases.replicated import asking, failover
+from minigram.databases.replicated import asking, failover, in_service
 from minigram.databases.replicated.roles import Roles, beside
 from minigram.lab import watch
 from minigram.lab.attached import OPERATOR, attached
 from minigram.lab.replicas import groups_of
 
-Groups = Mapping[str, failover.Urls]
+Groups = Mapping[str, in_service.Urls]
 
 
 def nobody(roles: Roles, groups: Groups) -> None:
@@ -28,7 +28,7 @@ def nobody(roles: Roles, groups: Groups) -> None:
 def synchronous(roles: Roles, groups: Groups) -> None:
     """Have all commits wait for a replica, and watch as the chapter does."""
     for name, urls in groups.items():
-        failover.synchronous(roles, name, True, urls)
+        in_service.synchronous(roles, name, True, urls)
     watch.main()
 
 
@@ -45,7 +45,7 @@ def _promote_again(roles: Roles, groups: Groups) -> None:
             if name in roles.of(name).replicas:
                 with suppress(psycopg.Error), asking.connect(urls[name]) as former:
                     former.execute("SELECT pg_promote() WHERE pg_is_in_recovery()")
-                    failover.detach(roles, name, name, urls)
+                    in_service.detach(roles, name, name, urls)
 
 
 def unfenced(roles: Roles, groups: Groups) -> None:

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import LiteralString
 from urllib.parse import unquote, urlsplit
 
 import psycopg
 
+from minigram.databases.patience import SECONDS, BoundedConnection
 from minigram.databases.replicated.position import Lsn
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -16,9 +18,30 @@ class Refused(Exception):
     """This change would lose what was acknowledged, or cannot be made now. The message says why and what to do."""
 
 
-def connect(url: str) -> Connection:
-    """Bounded: a server that stands still is given two seconds."""
-    return psycopg.connect(url, autocommit=True, connect_timeout=2)
+@dataclass(frozen=True)
+class State:
+    """What a server takes itself for: whether it is a primary, takes no writes from who comes now, and the replicas of
+    which commits wait for one, as PostgreSQL writes it."""
+
+    leads: bool
+    fenced: bool
+    waits_for: str
+
+
+def state(url: str) -> State:
+    """As of now. Raises psycopg.OperationalError where it does not answer."""
+    with connect(url) as connection:
+        row = connection.execute(_STATE).fetchone()
+    assert row is not None
+    leads, fenced, waits_for = row
+    return State(leads is True, fenced is True, str(waits_for))
+
+
+def connect(url: str, patience: float = SECONDS) -> Connection:
+    """Bounded: a server that stands still is given two seconds, and then each of its answers the `patience`."""
+    connection = BoundedConnection.connect(url, autocommit=True, connect_timeout=2)
+    connection.patience = patience
+    return connection
 
 
 def value(connection: Connection, query: LiteralString, *values: object) -> object:
@@ -45,12 +68,6 @@ def conninfo(url: str) -> str:
     )
 
 
-def read_only(url: str) -> bool:
-    """Whether it takes no writes from who comes now."""
-    with connect(url) as comer:
-        return value(comer, "SHOW default_transaction_read_only") == "on"
-
-
 def received(url: str) -> Lsn | None:
     """How much of the WAL a replica has; None where it does not answer, or is none."""
     try:
@@ -62,15 +79,15 @@ def received(url: str) -> Lsn | None:
         return None
 
 
-def leads(url: str) -> bool:
-    """Whether it takes itself for a primary. Raises psycopg.Error where it does not answer."""
-    with connect(url) as connection:
-        return not value(connection, "SELECT pg_is_in_recovery()")
-
-
 def is_primary(url: str) -> bool:
     """Whether it answers, and takes itself for a primary."""
     try:
-        return leads(url)
+        return state(url).leads
     except psycopg.OperationalError:
         return False
+
+
+_STATE = """
+SELECT NOT pg_is_in_recovery(), current_setting('default_transaction_read_only')::bool,
+    current_setting('synchronous_standby_names')
+"""

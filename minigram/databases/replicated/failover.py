@@ -9,130 +9,96 @@ What keeps two primaries apart, in the order in which it happens:
 4. The old primary, whenever it starts again, finds that it is not the one that the roles name, and comes back as a
    replica. If it was only asleep and wakes, `fence` finds it; what it commits before that is not acknowledged: with a
    synchronous replica it waits for one that has left, without one the web server sees the new generation.
+
+Whoever does this may die in between: the roles keep who was the primary, and who is to be it, and the next one goes on.
+Once a replica has been asked to become the primary it is that one or nobody, as long as it answers: it may become it
+whenever it can.
 """
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import psycopg
-from psycopg import sql
 
 from minigram.databases.replicated.asking import (
     Connection,
     Refused,
+    State,
     connect,
-    conninfo,
     is_primary,
-    read_only,
     received,
+    state,
     value,
     wait,
 )
+from minigram.databases.replicated.in_service import CHECKPOINT, Urls, arrange, follow, waits_for
 from minigram.databases.replicated.roles import Group, Roles
-
-Urls = Mapping[str, str]
 
 APP = "minigram"
 """The app's role."""
+PROMOTED = 30
+"""Seconds within which a replica that is asked to has become a primary."""
 
 
 def promote(roles: Roles, group: Group, to: str, urls: Urls) -> Group:
-    """Make a replica in service the primary of the group, which is as it was looked at. Raises Refused."""
+    """Make a replica in service the primary of the group, which is as it was looked at. Raises Refused.
+
+    A primary that lives hands over first.
+    """
     with roles.changing(group.name) as now:
         if (now.primary, now.generation) != (group.primary, group.generation):
             raise Refused(f"The primary of {group.name} has changed meanwhile: it is {now.primary}.")
-        group = now
-        _must_be_best(group, to, urls)
-        between = replace(group, primary=None, generation=group.generation + 1)
-        roles.save(between)
-        try:
-            if group.primary is not None and not _hand_over(urls[group.primary], urls[to]):
-                _must_be_best(group, to, urls)  # it may have died just now, and hands nothing over
-            _unfence(urls[to])
-            with connect(urls[to]) as new:
-                if value(new, "SELECT pg_is_in_recovery() AND NOT pg_promote(true, 30)"):
-                    raise Refused(f"{to} was not promoted within 30 s. Its log says why.")
-                new.execute("CHECKPOINT")  # pg_rewind looks for the new timeline there
-        except (psycopg.Error, Refused):
-            if group.primary is not None and not is_primary(urls[to]):
-                _unfence(urls[group.primary])
-                roles.save(replace(group, generation=between.generation))
-            raise
-        following = tuple(r for r in group.replicas if r != to and _follow(r, to, urls))
-        done = replace(between, primary=to, replicas=following)
-        arrange(done, urls)
-        roles.save(done)
-        return done
+        _must_be_best(now, to, urls)
+        return _change(roles, now, to, now.primary or now.former, urls)
+
+
+def take_over(roles: Roles, name: str, urls: Urls) -> Group | None:
+    """Make the best replica the primary in place of one that does not answer; None where it answers. Raises Refused."""
+    with roles.changing(name) as group:
+        if group.primary is not None and is_primary(urls[group.primary]):
+            return None  # it came back while we waited for our turn
+        return _change(roles, group, best(group, urls), group.former, urls)
 
 
 def best(group: Group, urls: Urls) -> str:
-    """The replica in service that has the most, or has been promoted already.
+    """The replica in service that has been asked already, or has the most.
 
     Raises Refused where that is not surely all that was acknowledged.
     """
-    if group.primary is None:
-        for replica in group.replicas:
-            if is_primary(urls[replica]):
-                return replica
+    if (asked := _asked(group, urls)) is not None:
+        return asked
     has = {replica: most for replica in group.replicas if (most := received(urls[replica])) is not None}
     missing = sorted(set(group.replicas) - set(has))
     if not has:
         raise Refused(f"No replica of {group.name} is in service and answers. Start one, or start {group.primary}.")
-    if missing and group.synchronous:
+    if missing and group.synchronous and not _alive(group, urls):
         raise Refused(f"{', '.join(missing)} does not answer, and may have what no other replica has. Start it first.")
     return max(has, key=lambda replica: has[replica])
 
 
-def attach(roles: Roles, name: str, member: str, urls: Urls, within: float = 10.0) -> bool:
-    """Put a replica in service, once it has caught up with where the primary is now; whether that was to be done.
-
-    Raises Refused.
-    """
-    group = roles.of(name)
-    if group.primary is None or member in (group.primary, *group.replicas):
-        return False
-    make_slot(urls[group.primary], member)
-    with connect(urls[group.primary]) as primary, connect(urls[member]) as replica:
-        port = urlsplit(urls[group.primary]).port
-        goal = value(primary, "SELECT pg_current_wal_flush_lsn()::text")
-        follows = "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming' AND sender_port = %s)"
-        wait(f"{member} follows {group.primary}", lambda: value(replica, follows, port), within)
-        caught_up = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
-        wait(f"{member} has caught up with {group.primary}", lambda: value(replica, caught_up, goal), within)
-        _learn_timeline(primary, replica, within)
-    with roles.changing(name) as now:
-        if now.generation != group.generation:
-            raise Refused(f"{name} got another primary meanwhile. Start {member} again.")
-        served = replace(now, replicas=tuple(sorted({*now.replicas, member})))
-        arrange(served, urls)  # first: who may be promoted is waited for
-        roles.save(served)
+def remind(roles: Roles, name: str, urls: Urls) -> bool:
+    """Tell the primary again what it may have slept through: that it is not fenced, and whom its commits wait for.
+    Whether that had to be done."""
+    with roles.changing(name) as group:
+        if group.primary is None or knows(group, state(urls[group.primary])):
+            return False
+        arrange(group, urls)
+        _unfence(urls[group.primary])
         return True
 
 
-def detach(roles: Roles, name: str, member: str, urls: Urls) -> None:
-    """Take a replica out of service: nobody reads from it, and no commit waits for it."""
-    with roles.changing(name) as group:
-        if member in group.replicas:
-            left = replace(group, replicas=tuple(r for r in group.replicas if r != member))
-            roles.save(left)
-            with suppress(psycopg.OperationalError):  # the primary may be away
-                arrange(left, urls)
-
-
-def synchronous(roles: Roles, name: str, on: bool, urls: Urls) -> None:
-    """Whether commits wait for a replica. Raises psycopg.OperationalError where the primary does not answer."""
-    with roles.changing(name) as group:
-        wanted = replace(group, synchronous=on)
-        arrange(wanted, urls)
-        roles.save(wanted)
+def knows(group: Group, primary: State) -> bool:
+    """Whether the primary is as the roles have it."""
+    return not primary.fenced and primary.waits_for == waits_for(group)
 
 
 def fence_former(roles: Roles, name: str, member: str, urls: Urls) -> bool:
     """Fence a server that takes itself for a primary and is none; whether that had to be done."""
     with roles.changing(name) as group:
-        if group.primary in (None, member) or not is_primary(urls[member]) or read_only(urls[member]):
+        if group.primary in (None, member):
+            return False
+        found = state(urls[member])
+        if not found.leads or found.fenced:
             return False
         fence(urls[member])
         return True
@@ -143,32 +109,43 @@ def fence(url: str) -> None:
     with connect(url) as old:
         old.execute("ALTER SYSTEM SET default_transaction_read_only = on")
         old.execute("SELECT pg_reload_conf()")
-        wait("the fence is up", lambda: read_only(url))
+        wait("the fence is up", lambda: state(url).fenced)
         _end_conversations(old)
 
 
-def arrange(group: Group, urls: Urls) -> None:
-    """Tell the primary, if there is one, whom its commits wait for; returns when it knows."""
-    if group.primary is None:
-        return
-    names = sql.SQL(", ").join(sql.Identifier(replica) for replica in group.replicas)
-    waited = sql.SQL("ANY 1 ({})").format(names).as_string() if group.synchronous and group.replicas else ""
-    with connect(urls[group.primary]) as primary:
-        primary.execute(sql.SQL("ALTER SYSTEM SET synchronous_standby_names = {}").format(sql.Literal(waited)))
-        primary.execute("SELECT pg_reload_conf()")
-        wait("the primary knows", lambda: value(primary, "SHOW synchronous_standby_names") == waited)
-
-
-def make_slot(url: str, member: str) -> None:
-    """Keep the WAL that this member has not got yet."""
-    with connect(url) as primary:
-        make = "SELECT pg_create_physical_replication_slot(%(name)s, true) WHERE NOT EXISTS "
-        primary.execute(make + "(SELECT FROM pg_replication_slots WHERE slot_name = %(name)s)", {"name": member})
+def _change(roles: Roles, group: Group, to: str, old: str | None, urls: Urls) -> Group:
+    """`old` is to hand over, if it answers."""
+    between = replace(group, primary=None, former=group.primary or group.former, generation=group.generation + 1)
+    roles.save(between)
+    if to != group.successor:
+        try:
+            if old is not None and not _hand_over(urls[old], urls[to]):
+                _must_be_best(between, to, urls)  # it may have died just now, and hands nothing over
+        except (psycopg.Error, Refused):
+            roles.save(replace(between, primary=between.former, former=None, successor=None))
+            if old is not None:
+                _unfence(urls[old])
+            raise
+    between = replace(between, successor=to)
+    roles.save(between)
+    _unfence(urls[to])
+    with connect(urls[to], PROMOTED + CHECKPOINT) as new:
+        if value(new, "SELECT pg_is_in_recovery() AND NOT pg_promote(true, %s)", PROMOTED):
+            raise Refused(f"{to} has not become the primary within {PROMOTED} s, and may yet. Its log says why.")
+        new.execute("CHECKPOINT")  # pg_rewind looks for the new timeline there
+    following = tuple(replica for replica in group.replicas if replica != to and follow(replica, to, urls))
+    done = replace(between, primary=to, replicas=following, former=None, successor=None)
+    arrange(done, urls)
+    roles.save(done)
+    return done
 
 
 def _must_be_best(group: Group, to: str, urls: Urls) -> None:
-    if group.primary is None and is_primary(urls[to]):
-        return  # somebody began this, and died before it was done
+    asked = _asked(group, urls)
+    if to == asked:
+        return
+    if asked is not None:
+        raise Refused(f"{asked} is becoming the primary of {group.name}. Promote {asked}, or end it first.")
     if to not in group.replicas:
         there = ", ".join(group.replicas) or "none"
         raise Refused(f"{to} is no replica of {group.name} in service. In service: {there}.")
@@ -178,8 +155,21 @@ def _must_be_best(group: Group, to: str, urls: Urls) -> None:
         raise Refused(f"{to} does not answer.")
     if most is None or mine >= most:
         return
-    if group.primary is None or not is_primary(urls[group.primary]):  # a living one hands over the rest
+    if not _alive(group, urls):  # a living one hands over the rest
         raise Refused(f"{first} has more of what was written than {to}. Promote {first}.")
+
+
+def _asked(group: Group, urls: Urls) -> str | None:
+    """Who has been asked to be the primary, if it answers."""
+    asked = group.successor
+    there = asked is not None and (received(urls[asked]) is not None or is_primary(urls[asked]))
+    return asked if there else None
+
+
+def _alive(group: Group, urls: Urls) -> bool:
+    """Whether the primary, or the one that was it before this change, answers: it has everything."""
+    last = group.primary or group.former
+    return last is not None and is_primary(urls[last])
 
 
 def _hand_over(old: str, new: str) -> bool:
@@ -193,40 +183,6 @@ def _hand_over(old: str, new: str) -> bool:
         has = "SELECT pg_last_wal_receive_lsn() >= %s::pg_lsn"
         wait("the replica has all that was written", lambda: value(after, has, last), 10.0)
     return True
-
-
-def _follow(replica: str, primary: str, urls: Urls) -> bool:
-    """Whether this replica follows the new primary now."""
-    try:
-        make_slot(urls[primary], replica)
-        with connect(urls[replica]) as connection:
-            to = sql.Literal(conninfo(urls[primary]))
-            connection.execute(sql.SQL("ALTER SYSTEM SET primary_conninfo = {}").format(to))
-            connection.execute("SELECT pg_reload_conf()")
-            port = urlsplit(urls[primary]).port
-            follows = "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming' AND sender_port = %s)"
-            wait(f"{replica} follows {primary}", lambda: value(connection, follows, port))
-            with connect(urls[primary]) as new:
-                goal = value(new, "SELECT pg_current_wal_flush_lsn()::text")
-                has = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
-                wait(f"{replica} has caught up", lambda: value(connection, has, goal))
-                _learn_timeline(new, connection)
-        return True
-    except (psycopg.Error, Refused):
-        return False
-
-
-def _learn_timeline(primary: Connection, replica: Connection, within: float = 5.0) -> None:
-    """Have the replica make a restart point on the primary's timeline: from then on it tells that it is there."""
-    on = "SELECT timeline_id FROM pg_control_checkpoint()"
-
-    def knows() -> bool:
-        replica.execute("CHECKPOINT")
-        return value(replica, on) == value(primary, on)
-
-    if value(replica, on) != value(primary, on):
-        primary.execute("CHECKPOINT")
-        wait("the replica knows its timeline", knows, within)
 
 
 def _unfence(url: str) -> None:

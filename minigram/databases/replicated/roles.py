@@ -16,8 +16,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Group:
-    """`primary` is None while another one is being promoted. `replicas` are those in service: they follow the primary,
-    have caught up once, and may be read from and promoted. `generation` grows with each change of the primary.
+    """`primary` is None while another one is being promoted; then `former` is who was it, and `successor` the replica
+    that has been asked to be it. `replicas` are those in service: they follow the primary, have caught up once, and may
+    be read from and promoted. `generation` grows with each change of the primary.
 
     Where it is `synchronous` a commit is acknowledged once a replica has it, too, as long as there is one in service.
     """
@@ -27,6 +28,8 @@ class Group:
     replicas: tuple[str, ...] = ()
     generation: int = 1
     synchronous: bool = False
+    former: str | None = None
+    successor: str | None = None
 
 
 def beside(media: str | os.PathLike[str]) -> "Roles":

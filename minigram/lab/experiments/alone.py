@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, ins
 from sqlalchemy.schema import CreateTable
 
 from minigram.databases import Home
-from minigram.databases.replicated import asking, failover
+from minigram.databases.replicated import asking, in_service
 from minigram.databases.replicated.roles import Group
 from minigram.lab.running import Running, running
 from minigram.lab.servers.primary import Primary
@@ -44,7 +44,7 @@ class Alone:
         return [self.server(name) for name in self.group.replicas]
 
     @property
-    def urls(self) -> failover.Urls:
+    def urls(self) -> in_service.Urls:
         """Where the superuser reaches each member."""
         return self.server(GROUP).urls()
 
@@ -72,7 +72,7 @@ class Alone:
 
     def synchronous(self, on: bool) -> None:
         """Returns when commits wait for a replica, or wait no more."""
-        failover.synchronous(self.system.roles, GROUP, on, self.urls)
+        in_service.synchronous(self.system.roles, GROUP, on, self.urls)
         wanted = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'quorum'"
         with asking.connect(self.primary.admin_url) as connection:
             asking.wait(

@@ -6,7 +6,7 @@ from functools import partial
 
 import psycopg
 
-from minigram.databases.replicated import failover
+from minigram.databases.replicated import in_service
 from minigram.databases.replicated.roles import Roles, beside
 from minigram.lab.attached import Attached
 from minigram.lab.experiments.quietly import quietly
@@ -28,7 +28,7 @@ GIVEN_UP = 1.0
 def all_synchronous(run: Running, on: bool = True) -> None:
     """From now on the commits of every group wait for a replica, or do not."""
     for group, urls in groups_of(Attached(run.run)).items():
-        failover.synchronous(beside(run.addresses.media), group, on, urls)
+        in_service.synchronous(beside(run.addresses.media), group, on, urls)
 
 
 def breaking(run: Running, killed: str, paused: str, seed: int = 1) -> History:

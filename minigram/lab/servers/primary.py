@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from psycopg import OperationalError
 
 from minigram.addresses import Need
-from minigram.databases.replicated import asking, failover
+from minigram.databases.replicated import asking, in_service
 from minigram.databases.replicated.roles import Group, beside
 from minigram.lab import LabError
 from minigram.lab.servers.container import Container
@@ -27,6 +27,7 @@ SETTINGS = {
     "max_replication_slots": "20",
     "wal_keep_size": "64MB",  # for pg_rewind, from the last checkpoint before the promotion
     "max_slot_wal_keep_size": "1GB",  # a replica that stays away longer is copied anew; the disk does not fill
+    "restart_after_crash": "off",  # a replica that recovered by itself would answer reads with what was before
 }
 """All members of a group have these."""
 
@@ -68,12 +69,14 @@ class Primary(Postgres):
             if group.primary == self.name:
                 super().start()
                 self._generation = group.generation
-                failover.arrange(group, self.urls())  # who was to be waited for may have gone meanwhile
+                in_service.arrange(group, self.urls())  # who was to be waited for may have gone meanwhile
                 return
-        if group.primary is None:
+        serves = self.name in group.replicas  # it follows the primary already, whoever that is
+        if group.primary is None and not serves:
             raise LabError(f"{self.group} has no primary at the moment. Promote a replica first.")
-        failover.detach(self.roles, self.group, self.name, self.urls())
-        if group.generation != self._generation:
+        with suppress(OperationalError, asking.Refused):  # it may have what no other has: then it stays in service
+            in_service.detach(self.roles, self.group, self.name, self.urls())
+        if group.primary is not None and not serves and group.generation != self._generation:
             self._rewind(self.members[group.primary])
         super().start()
         self._generation = group.generation
@@ -90,7 +93,7 @@ class Primary(Postgres):
 
     def _attach(self) -> None:
         try:
-            failover.attach(self.roles, self.group, self.name, self.urls())
+            in_service.attach(self.roles, self.group, self.name, self.urls())
         except asking.Refused as error:
             raise LabError(f"{self.kind} '{self.name}': {error}. Its log ends:\n{self.box.tail()}") from error
 
@@ -100,7 +103,7 @@ class Primary(Postgres):
         So does what was a replica: the single-user mode would make a primary of it, which writes a log of its own.
         """
         data = self._data
-        failover.make_slot(primary.admin_url, self.name)
+        in_service.make_slot(primary.admin_url, self.name)
         try:
             self._tool("sh", "-c", f"test ! -e {data}/standby.signal && rm -f {data}/postmaster.pid {data}/*.signal")
             # pg_rewind wants a cluster that was shut down. By itself it would do that without our settings.

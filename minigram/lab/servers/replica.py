@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from minigram.addresses import Need
-from minigram.databases.replicated import failover
+from minigram.databases.replicated import in_service
 from minigram.lab.servers.native import Native
 from minigram.lab.servers.postgres import APP
 from minigram.lab.servers.primary import Primary
@@ -53,4 +53,4 @@ class Replica(Primary):
 
     def _join(self) -> None:
         self.secret, self.admin_secret, self.door = self._first.secret, self._first.admin_secret, APP
-        failover.make_slot(self._first.admin_url, self.name)
+        in_service.make_slot(self._first.admin_url, self.name)

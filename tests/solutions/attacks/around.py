@@ -22,6 +22,8 @@ CALLED, STAGED = (exercises(id)[0] for id in ("ch01.1", "ch01.3"))
 SEED = 20_991_231
 """The secret one of these tests; it is not the public one."""
 FOLDER = Path(__file__).parent
+BESIDE = {"minigram.lab.leash", "minigram.course.grade.one"}
+"""Modules that children of this process run, and that no attack has started."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def _files(exercise: Exercise) -> tuple[str, list[str]]:
 
 
 def _ours() -> set[str]:
-    """Directories of runs of this process, its children but for the leash, and processes of the submissions' user."""
+    """Directories of runs of this process, its children, and processes of the submissions' user; but for the leash, and
+    judges in processes of their own, who work beside the attack and end when they are done."""
     found = {str(run) for run, owner in runs().items() if owner.pid == os.getpid() and (run / "owner.json").exists()}
     for process in psutil.process_iter():
         try:
@@ -102,4 +105,4 @@ def _ours() -> set[str]:
 def _is_theirs(process: psutil.Process) -> bool:
     if process.uids().real == 10_000_000 + os.getpid():
         return True
-    return process.ppid() == os.getpid() and "minigram.lab.leash" not in process.cmdline()
+    return process.ppid() == os.getpid() and not BESIDE.intersection(process.cmdline())

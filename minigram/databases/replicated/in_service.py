@@ -1,0 +1,147 @@
+"""Which replicas of a group are in service: they may be read from and promoted, and commits may wait for them.
+
+The roles and the primary both know it. The primary is told first, so whoever the roles name has been waited for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from minigram.databases.replicated.asking import (
+    Connection,
+    Refused,
+    connect,
+    conninfo,
+    received,
+    value,
+    wait,
+)
+from minigram.databases.replicated.position import Lsn
+from minigram.databases.replicated.roles import Group, Roles
+
+Urls = Mapping[str, str]
+"""Where the superuser reaches each member of a group."""
+CHECKPOINT = 30.0
+"""Seconds that a checkpoint may take, which writes down all that has changed."""
+
+
+def attach(roles: Roles, name: str, member: str, urls: Urls, within: float = 10.0) -> bool:
+    """Put a replica in service, once it has caught up with where the primary is now; whether that was to be done.
+
+    Raises Refused.
+    """
+    group = roles.of(name)
+    if group.primary is None or member in (group.primary, *group.replicas):
+        return False
+    make_slot(urls[group.primary], member)
+    catch_up(member, group.primary, urls, within)
+    with roles.changing(name) as now:
+        if now.generation != group.generation:
+            raise Refused(f"{name} got another primary meanwhile. Start {member} again.")
+        served = replace(now, replicas=tuple(sorted({*now.replicas, member})))
+        arrange(served, urls)
+        roles.save(served)
+        return True
+
+
+def detach(roles: Roles, name: str, member: str, urls: Urls) -> None:
+    """Take a replica out of service: nobody reads from it, and no commit waits for it.
+
+    It may be the only replica that has the last commits. Where commits wait for one, another one has to have them
+    first. Raises Refused where none has, and psycopg.OperationalError where the primary does not answer; then all is as
+    it was.
+    """
+    with roles.changing(name) as group:
+        if group.primary is None or member not in group.replicas:
+            return
+        left = replace(group, replicas=tuple(r for r in group.replicas if r != member))
+        arrange(left, urls)
+        if group.synchronous and left.replicas:
+            _one_has_all(left, urls)
+        roles.save(left)
+
+
+def synchronous(roles: Roles, name: str, on: bool, urls: Urls) -> None:
+    """Whether commits wait for a replica. Raises psycopg.OperationalError where the primary does not answer."""
+    with roles.changing(name) as group:
+        wanted = replace(group, synchronous=on)
+        arrange(wanted, urls)
+        roles.save(wanted)
+
+
+def arrange(group: Group, urls: Urls) -> None:
+    """Tell the primary, if there is one, whom its commits wait for; returns when it knows."""
+    if group.primary is None:
+        return
+    waited = waits_for(group)
+    with connect(urls[group.primary]) as primary:
+        primary.execute(sql.SQL("ALTER SYSTEM SET synchronous_standby_names = {}").format(sql.Literal(waited)))
+        primary.execute("SELECT pg_reload_conf()")
+        wait("the primary knows", lambda: value(primary, "SHOW synchronous_standby_names") == waited)
+
+
+def waits_for(group: Group) -> str:
+    """For whom the primary's commits are to wait, as PostgreSQL writes it."""
+    names = sql.SQL(", ").join(sql.Identifier(replica) for replica in group.replicas)
+    return sql.SQL("ANY 1 ({})").format(names).as_string() if group.synchronous and group.replicas else ""
+
+
+def make_slot(url: str, member: str) -> None:
+    """Keep the WAL that this member has not got yet."""
+    with connect(url) as primary:
+        make = "SELECT pg_create_physical_replication_slot(%(name)s, true) WHERE NOT EXISTS "
+        primary.execute(make + "(SELECT FROM pg_replication_slots WHERE slot_name = %(name)s)", {"name": member})
+
+
+def follow(replica: str, primary: str, urls: Urls) -> bool:
+    """Have a replica follow a new primary; whether it does."""
+    try:
+        make_slot(urls[primary], replica)
+        with connect(urls[replica]) as connection:
+            to = sql.Literal(conninfo(urls[primary]))
+            connection.execute(sql.SQL("ALTER SYSTEM SET primary_conninfo = {}").format(to))
+            connection.execute("SELECT pg_reload_conf()")
+        catch_up(replica, primary, urls)
+        return True
+    except (psycopg.Error, Refused):
+        return False
+
+
+def catch_up(member: str, leader: str, urls: Urls, within: float = 5.0) -> None:
+    """Returns when a replica has what its primary has now, on the same timeline. Raises Refused."""
+    with connect(urls[leader], CHECKPOINT) as primary, connect(urls[member], CHECKPOINT) as replica:
+        port = urlsplit(urls[leader]).port
+        goal = value(primary, "SELECT pg_current_wal_flush_lsn()::text")
+        follows = "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming' AND sender_port = %s)"
+        wait(f"{member} follows {leader}", lambda: value(replica, follows, port), within)
+        caught_up = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
+        wait(f"{member} has caught up with {leader}", lambda: value(replica, caught_up, goal), within)
+        _learn_timeline(primary, replica, within)
+
+
+def _one_has_all(group: Group, urls: Urls) -> None:
+    assert group.primary is not None
+    with connect(urls[group.primary]) as primary:
+        goal = Lsn.parse(str(value(primary, "SELECT pg_current_wal_flush_lsn()::text")))
+
+    def has_all(replica: str) -> bool:
+        return (has := received(urls[replica])) is not None and has >= goal
+
+    said = f"{' or '.join(group.replicas)} has all that was acknowledged"
+    wait(said, lambda: any(map(has_all, group.replicas)), within=1.0)
+
+
+def _learn_timeline(primary: Connection, replica: Connection, within: float) -> None:
+    """Have the replica make a restart point on the primary's timeline: from then on it tells that it is there."""
+    on = "SELECT timeline_id FROM pg_control_checkpoint()"
+
+    def knows() -> bool:
+        replica.execute("CHECKPOINT")
+        return value(replica, on) == value(primary, on)
+
+    if value(replica, on) != value(primary, on):
+        primary.execute("CHECKPOINT")
+        wait("the replica knows its timeline", knows, within)
