@@ -48,7 +48,12 @@ def site(app: Attached, name: str) -> Iterator[Site]:
 def mover(app: Attached) -> Mover:
     """Who moves the shards of this app."""
     stage = stage_of(app)
-    return Mover(sites(app), lambda shard: stage.create([shard]))
+
+    def settle(server: str) -> None:
+        members = [one for one in app.known.values() if one.name == server or server in one.before]
+        stage.settle(app.addresses, server, {one.name: one.admin_url for one in members})
+
+    return Mover(sites(app), lambda shard: stage.create([shard]), settle)
 
 
 def add_server(app: Attached) -> str:

@@ -1,6 +1,5 @@
 """Where the sessions stand: what they have written and seen, in Redis, where every web server finds it."""
 
-import time
 from collections.abc import Callable
 from typing import cast
 
@@ -11,8 +10,9 @@ from minigram.social.people import Person
 
 
 class KeptPlaces:
-    """`places:<hash>` is a sorted set: "<group> <timeline>" by LSN, and "<group> at <replica>" by time. Redis keeps the
-    greater score (GT), so requests of one session that end at the same time take nothing from each other."""
+    """`places:<hash>` is a sorted set: "<group> <timeline>" by LSN, and "<group> at <replica>" by when it moved there.
+    Redis keeps the greater score (GT), so requests of one session that end at the same time take nothing from each
+    other, and a slow one does not take the session back to where it was when that began."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -22,15 +22,15 @@ class KeptPlaces:
         with self.store.asking() as redis:
             found = cast("list[tuple[bytes, float]]", redis.zrange(_key(token), 0, -1, withscores=True))
         marks: dict[str, Mark] = {}
-        at: dict[str, str] = {}
+        at: dict[str, tuple[str, float]] = {}
         for member, score in found:  # by score: the last time is the greatest
             group, what, *where = member.decode().split()
             if where:
-                at[group] = where[0]
+                at[group] = where[0], score
             else:
                 mark = Mark(int(what), Lsn(score))
                 marks[group] = max(mark, marks.get(group, mark))
-        return {group: Place(marks.get(group), at.get(group)) for group in {*marks, *at}}
+        return {group: Place(marks.get(group), *at.get(group, ())) for group in {*marks, *at}}
 
     def save(self, token: str, places: Places) -> None:
         """Raises Unavailable."""
@@ -39,7 +39,7 @@ class KeptPlaces:
             if place.mark is not None:
                 scores[f"{group} {place.mark.timeline}"] = float(place.mark.lsn)
             if place.at is not None:
-                scores[f"{group} at {place.at}"] = time.time()
+                scores[f"{group} at {place.at}"] = place.since
         if scores:
             with self.store.asking() as redis, redis.pipeline(transaction=True) as together:
                 together.zadd(_key(token), scores, gt=True)

@@ -7,7 +7,7 @@ from minigram.stages.ch02_web_tier import WebTier
 from minigram.system import part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import click
 
@@ -79,6 +79,13 @@ class Sharded(WebTier):
     def primary(cls, addresses: Addresses, server: str) -> str:
         """The server that takes the writes of what the map calls `server`: with replicas, it may be another by now."""
         return server
+
+    @classmethod
+    def settle(cls, addresses: Addresses, server: str, urls: "Mapping[str, str]") -> None:
+        """Returns when nobody sees at `server` what it has just withdrawn. It is the only one that has it: at once.
+
+        `urls` are where the superuser reaches it and what leads to it. Raises Stopped.
+        """
 
     @part
     def databases(self) -> "ShardedDatabases":

@@ -1,6 +1,6 @@
 """Chapter 4: every PostgreSQL server has a replica, which answers reads and takes over when its primary dies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -47,6 +47,17 @@ class Replicas(Sharded):
         from minigram.databases.replicated.roles import beside
 
         return beside(addresses.media).of(server).primary or server
+
+    @classmethod
+    def settle(cls, addresses: Addresses, server: str, urls: Mapping[str, str]) -> None:
+        from minigram.databases.replicated import asking, in_service
+        from minigram.databases.replicated.roles import beside
+        from minigram.databases.sharded.moving.site import Stopped
+
+        try:
+            in_service.leave_behind(beside(addresses.media), server, urls)
+        except asking.Refused as error:
+            raise Stopped(str(error)) from error
 
     @part
     def roles(self) -> "Roles":

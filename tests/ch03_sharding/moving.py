@@ -31,7 +31,7 @@ class Two(Sharded):
 
 
 def mover(bench: Running, patience: float = PATIENCE) -> Mover:
-    return Mover(urls(bench), lambda shard: Two.create([shard]), patience)
+    return Mover(urls(bench), lambda shard: Two.create([shard]), lambda server: None, patience)
 
 
 def urls(bench: Running) -> dict[str, str]:

@@ -29,7 +29,7 @@ from minigram.databases.sharded.moving.mover import Mover
 from tests.ch03_sharding.moving import Two
 
 servers, shard, to, last = json.load(sys.stdin)
-with Mover(servers, lambda shard: Two.create([shard])) as moving:
+with Mover(servers, lambda shard: Two.create([shard]), lambda server: None) as moving:
     for move in moving.steps(shard, to):
         if move.step == last:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -12,7 +12,7 @@ import pytest
 from psycopg import errors, sql
 
 from minigram.addresses import VARIABLE
-from minigram.databases.ids import shard_of
+from minigram.databases.ids import schema_of, shard_of
 from minigram.databases.replicated.position import Lsn, Mark
 from minigram.databases.replicated.roles import beside
 from minigram.databases.replicated.session import Place
@@ -146,6 +146,19 @@ def test_a_replica_of_the_old_owner_refuses_before_the_new_one_admits(app: Runni
                     reader.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(move.schema, "people")))
 
 
+def test_a_replica_that_does_not_hear_of_a_move_is_read_no_more(app: Running) -> None:
+    """It would show the old rows to whoever has not heard of it either. Writers are not kept waiting for it."""
+    shard, roles, late = Replicas.owners()["db3"][1], beside(app.addresses.media), app.servers["db3r"]
+    eventually("it is in service", lambda: roles.of("db3").replicas == ("db3r",), within=20)
+    with holding(late), growing.mover(Attached(app.run)) as mover:
+        moved = mover.move(shard, "db4")
+        assert roles.of("db3").replicas == ()
+        with psycopg.connect(late.url) as reader:
+            reader.execute(sql.SQL("SELECT 1 FROM {}").format(sql.Identifier(schema_of(shard), "people")))
+    assert moved.pause_ms is not None and moved.pause_ms < 1_000
+    eventually("it is in service again", lambda: roles.of("db3").replicas == ("db3r",), within=20)
+
+
 def test_a_server_that_is_added_has_a_replica(app: Running) -> None:
     """Web servers that ran before read there what lives on the new server, and the watch promotes it when that dies."""
     assert minigram(app, "shards", "add-server").stdout.startswith("db5 runs")
@@ -183,6 +196,9 @@ def test_a_dead_primary_is_replaced_without_anybody(app: Running) -> None:
 def test_requests_that_end_together_take_nothing_from_each_other(app: Running) -> None:
     """Of two marks of a session the later one is kept, in whichever order they are written; a timeline comes first."""
     places = KeptPlaces(Store(app.addresses.servers["sessions"]))
+    places.save("ann", {"db1": Place(at="db1s", since=20.0)})
+    places.save("ann", {"db1": Place(at="db1r", since=10.0)})
+    assert places.load("ann") == {"db1": Place(at="db1s", since=20.0)}, "a slow request brings nobody back"
     early, late, next_timeline = Mark(1, Lsn(5)), Mark(1, Lsn(2**40)), Mark(2, Lsn(7))
     for mark, kept in ((late, late), (early, late), (next_timeline, next_timeline), (late, next_timeline)):
         places.save("a token", {"db1": Place(mark, at="db1r")})

@@ -3,6 +3,7 @@
 The roles and the primary both know it. The primary is told first, so whoever the roles name has been waited for.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -62,6 +63,23 @@ def detach(roles: Roles, name: str, member: str, urls: Urls) -> None:
         if group.synchronous and left.replicas:
             _one_has_all(left, urls)
         roles.save(left)
+
+
+def leave_behind(roles: Roles, name: str, urls: Urls, within: float = 0.3) -> None:
+    """Returns when every replica in service shows all that the primary has now; who is too late for that is out of
+    service. Raises Refused, and psycopg.OperationalError where the primary does not answer.
+    """
+    group = roles.of(name)
+    if group.primary is None:
+        raise Refused(f"{name} has no primary at the moment; another one is being promoted")
+    with connect(urls[group.primary]) as primary:
+        goal, late = value(primary, "SELECT pg_current_wal_flush_lsn()::text"), {*group.replicas}
+        end = time.monotonic() + within
+        while late and time.monotonic() < end:
+            time.sleep(0.001)
+            late.difference_update(name for (name,) in primary.execute(_SHOW, [goal]))
+    for replica in late:
+        detach(roles, name, replica, urls)
 
 
 def synchronous(roles: Roles, name: str, on: bool, urls: Urls) -> None:
@@ -145,3 +163,6 @@ def _learn_timeline(primary: Connection, replica: Connection, within: float) -> 
     if value(replica, on) != value(primary, on):
         primary.execute("CHECKPOINT")
         wait("the replica knows its timeline", knows, within)
+
+
+_SHOW = "SELECT application_name FROM pg_stat_replication WHERE replay_lsn >= %s::pg_lsn"

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,13 +13,15 @@ from minigram.databases.replicated.position import Mark
 
 @dataclass(frozen=True)
 class Place:
-    """Where a session stands with one group: its reads need `mark`, and it has seen what the replica `at` shows.
+    """Where a session stands with one group: its reads need `mark`, and it has seen what the replica `at` shows, to
+    which it moved at the moment `since`, in seconds since 1970.
 
     `at` is None for a session that has kept to the replica that it was drawn.
     """
 
     mark: Mark | None = None
     at: str | None = None
+    since: float = 0.0
 
 
 Places = Mapping[str, Place]
@@ -70,7 +73,7 @@ class Session:
     def moves(self, group: str, to: str) -> None:
         """From now on it keeps to another replica."""
         with self._lock:
-            self._loaded()[group] = replace(self.place(group), at=to)
+            self._loaded()[group] = replace(self.place(group), at=to, since=time.time())
             self.changed = True
 
     def order(self, members: Sequence[str]) -> list[str]:

@@ -28,8 +28,7 @@ class Busy(Exception):
 
 
 def refuse(move: Move, source: Site, target: Site, attempt: int) -> float:
-    """The source and its replicas refuse the shard, and the target has all of it. When writers began to wait, by
-    time.monotonic().
+    """The source refuses the shard, and the target has all of it. When writers began to wait, by time.monotonic().
 
     Raises Busy where that cannot be had now, and then nothing has changed.
     """
@@ -40,7 +39,6 @@ def refuse(move: Move, source: Site, target: Site, attempt: int) -> float:
     with _held(move, source, tables if attempt % 2 == 0 else tables[::-1]) as held:
         _same(move, held.connection, source, target, held.end)
         _withdraw(held.connection, move.schema, source.owner(move.schema))
-    _replayed(source, held.end)
     return held.begun
 
 
@@ -139,16 +137,6 @@ def _withdraw(connection: Connection, schema: str, owner: str) -> None:
     connection.execute(sql.SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA {} FROM {}").format(Q(schema), Q(owner)))
 
 
-def _replayed(source: Site, end: float) -> None:
-    """The source's replicas refuse as well: they would go on to answer who has not heard of the new owner.
-
-    One that is too late for that, or stands still, is not waited for any longer: writers are.
-    """
-    until = source.one("SELECT pg_current_wal_flush_lsn()::text")
-    while source.ask(_BEHIND, until) and time.monotonic() < end:
-        time.sleep(POLL / 10)
-
-
 def _grant(connection: Connection, schema: str, owner: str) -> None:
     connection.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(Q(schema), Q(owner)))
     connection.execute(sql.SQL("GRANT ALL ON ALL SEQUENCES IN SCHEMA {} TO {}").format(Q(schema), Q(owner)))
@@ -156,8 +144,4 @@ def _grant(connection: Connection, schema: str, owner: str) -> None:
 
 _SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = %s ORDER BY sequencename"
 _LAST = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = %s"
-_BEHIND = """
-SELECT 1 FROM pg_stat_replication AS replica LEFT JOIN pg_replication_slots AS slot ON slot.active_pid = replica.pid
-WHERE slot.slot_type IS DISTINCT FROM 'logical' AND replica.replay_lsn < %s::pg_lsn
-"""
 _WAITING = "SELECT at FROM public.outbox WHERE shard = %s"

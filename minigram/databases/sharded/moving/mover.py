@@ -38,13 +38,19 @@ class Mover:
     """Within its block, the only one who moves shards.
 
     `servers` are the superuser's URLs by name; `main` has the map. `create` gives the statements for a shard's schema.
+    `settle` is given the name of a server that refuses a shard from now on, and returns when nobody who reads from it
+    could still see the shard there.
     """
 
     def __init__(
-        self, servers: Mapping[str, str], create: Callable[[int], Iterable[str]], patience: float = PATIENCE
+        self,
+        servers: Mapping[str, str],
+        create: Callable[[int], Iterable[str]],
+        settle: Callable[[str], None],
+        patience: float = PATIENCE,
     ) -> None:
         self._sites = {name: Site(name, url) for name, url in servers.items()}
-        self._create, self._patience = create, patience
+        self._create, self._settle, self._patience = create, settle, patience
         self.moves = Moves(self._sites["main"])
         self._pause: float | None = None
 
@@ -135,6 +141,8 @@ class Mover:
                     if move.step is Step.COPIED:
                         begun = cut_over.refuse(move, source, target, attempt)
                         move = self.moves.record(move, Step.DECIDED)
+                    with source.answering():
+                        self._settle(move.source)
                     cut_over.admit(move, target)
                     move = self.moves.hand_over(move)
                     self._pause = begun and (time.monotonic() - begun) * 1000
