@@ -43,7 +43,9 @@ test: lint  ## lint, and the tests but for those that take long
 	$(PYTEST) -m "not slow"
 
 test-slow: setup  ## the tests that take long, but for the most thorough
-	$(PYTEST) -m "slow and not thorough" -n 2 --dist loadfile
+	@# marks are given one after the other, and with nothing beside them
+	$(PYTEST) -m "slow and not thorough" -n 2 --dist loadfile --ignore=tests/solutions; beside=$$?; \
+	$(PYTEST) -m "slow and not thorough" tests/solutions && exit $$beside
 
 test-all: lint  ## lint and all tests, the most thorough too; this takes hours
 	$(PYTEST)

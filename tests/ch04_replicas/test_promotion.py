@@ -1,11 +1,13 @@
 """A primary dies, stands still, or is replaced: what was acknowledged stays, and there is one primary."""
 
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 import psutil
 import psycopg
@@ -16,7 +18,10 @@ from minigram.databases.replicated import asking, failover, in_service
 from minigram.databases.replicated.node import ReplicatedNode
 from minigram.databases.replicated.roles import Group, Roles, beside
 from minigram.databases.replicated.session import reading_as
+from minigram.lab.experiments.broken_groups import probes
 from minigram.lab.experiments.lag import cut
+from minigram.lab.experiments.quietly import quietly
+from minigram.lab.history import History, Observation, one_primary, primaries
 from minigram.lab.replicas import look
 from minigram.lab.running import Running, running
 from minigram.lab.servers.postgres import Postgres
@@ -397,3 +402,31 @@ def test_a_primary_that_has_come_back_is_not_replaced(pair: Operated) -> None:
             Postgres.start(primary)
         deciding.result(30)
     assert pair.group.primary == "db" and pair.primaries() == {"db"}
+
+
+@pytest.mark.parametrize("fenced", [True, False])
+def test_the_history_tells_whether_a_former_primary_was_fenced(pair: Operated, fenced: bool) -> None:
+    """It slept through its replacement and wakes up. Unless somebody fences it, it takes writes beside the new one, and
+    two observations are enough to show that."""
+    old, watch = pair.run.servers["db"], primaries.Watch(probes(pair.run, "db"))
+    begun = time.monotonic()
+    with quietly("psycopg"):
+        watch.begin(begun)
+        eventually("it is asked", lambda: any(seen.node == "db" for seen in watch.observations))
+        old.pause()
+        pair.promote("dbr")
+        eventually("the new one is asked", lambda: any(seen.node == "dbr" for seen in watch.observations))
+        if fenced:
+            with ThreadPoolExecutor(1) as pool:
+                fencing = pool.submit(failover.fence_former, pair.roles, "db", "db", pair.urls)
+                old.resume()
+                assert fencing.result(30)
+        else:
+            old.resume()
+        woken = time.monotonic() - begun
+        eventually("both are asked again", lambda: sum(seen.began > woken for seen in watch.observations) > 10, within=20)
+        watch.end()
+    violation = one_primary(History((), tuple(watch.observations)))
+    assert (violation is None) == fenced, violation
+    if violation is not None:
+        assert [seen.node for seen in cast("Sequence[Observation]", violation.history)] == ["dbr", "db"]

@@ -15,6 +15,7 @@ from exercises.ch01_one_server.e3_like_counter.deeds import (
     written,
 )
 from minigram.course.judge import Measured, Staged, at_most, check, exactly
+from minigram.course.judge.meeting import until_well
 from minigram.course.judge.trouble import Trouble
 from minigram.lab.counters import Counted
 
@@ -109,11 +110,10 @@ def _try(case: Staged, deed: Deed, done: list[Deed]) -> str:
 
 def _until_answered(case: Staged, photos: Sequence[int]) -> None:
     """Ask until each web process has noticed that PostgreSQL is back: their old connections are dead."""
-    in_a_row = 0
-    for _ in range(40):
-        in_a_row = in_a_row + 1 if case.try_request("GET", f"/counts/{photos[0]}").status == 200 else 0
-        if in_a_row == 6:
-            return
+    until_well(
+        lambda: [case.try_request("GET", f"/counts/{photos[0]}").status for _ in range(6)],
+        lambda statuses: statuses == [200] * 6,
+    )
 
 
 @check(points=1, hint=3)

@@ -15,6 +15,16 @@ T = TypeVar("T")
 
 WAITING = 3.0
 """Seconds that we wait for those who have to meet, where they neither come nor end."""
+NOTICED = 5.0
+"""Seconds within which every web process has noticed that a server is back."""
+
+
+def until_well(ask: Callable[[], T], well: Callable[[T], bool]) -> T:
+    """After a server was away: ask until the answer is well, for a while. The last answer."""
+    end = time.monotonic() + NOTICED
+    while not well(answer := ask()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return answer
 
 
 def writes_to(table: str) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 import psycopg
 
 from minigram.databases.replicated import in_service
-from minigram.databases.replicated.roles import Roles, beside
+from minigram.databases.replicated.roles import beside
 from minigram.lab.attached import Attached
 from minigram.lab.experiments.quietly import quietly
 from minigram.lab.experiments.taking_over import members, takes_writes
@@ -34,41 +34,52 @@ def all_synchronous(run: Running, on: bool = True) -> None:
 def breaking(run: Running, killed: str, paused: str, seed: int = 1) -> History:
     """Of one group the primary is killed and started again, of another it stands still and goes on, each once another
     one has taken its place. Every member of both is asked meanwhile whether it takes writes."""
-    roles = beside(run.addresses.media)
-    watching: dict[Node, Probe] = {
-        (group, name): writes(url) for group in (killed, paused) for name, url in members(run, group).items()
-    }
-    dead, asleep = (_primary(run, roles, group) for group in (killed, paused))
-    faults = [
-        Fault(
-            dead.name,
-            [
-                Step(0.5, "killed", dead.kill),
-                Step(2.0, "left dead until another one is primary", partial(_replaced, roles, killed, dead)),
-                Step(2.0, "started", dead.start, "answers again"),
-            ],
-        ),
-        Fault(
-            asleep.name,
-            [
-                Step(1.5, "paused", asleep.pause),
-                Step(2.0, "left asleep until another one is primary", partial(_replaced, roles, paused, asleep)),
-                Step(2.0, "resumed", asleep.resume),
-                Step(2.0, "watched until it is fenced", lambda: _until(lambda: not takes_writes(asleep.url))),
-            ],
-        ),
-    ]
+    dead, asleep = (primary(run, group) for group in (killed, paused))
+    faults = [left_dead(run, killed, dead, after=0.5), left_asleep(run, paused, asleep, after=1.5)]
+    watching = probes(run, killed) | probes(run, paused)
     with quietly("psycopg"):  # of the probes that give up
         return record(run.url, seconds=5, beside=faults, watching=watching, patience=20, seed=seed)
 
 
-def _primary(run: Running, roles: Roles, group: str) -> Server:
-    primary = roles.of(group).primary
-    assert primary is not None
-    return run.servers[primary]
+def primary(run: Running, group: str) -> Server:
+    """The server that is the group's primary now."""
+    name = beside(run.addresses.media).of(group).primary
+    assert name is not None
+    return run.servers[name]
 
 
-def _replaced(roles: Roles, group: str, old: Server) -> None:
+def left_dead(run: Running, group: str, primary: Server, after: float) -> Fault:
+    """Kills a primary, and starts it once another one has taken its place."""
+    return Fault(
+        primary.name,
+        [
+            Step(after, "killed", primary.kill),
+            Step(after, "left dead until another one is primary", partial(_replaced, run, group, primary)),
+            Step(after, "started", primary.start, "answers again"),
+        ],
+    )
+
+
+def left_asleep(run: Running, group: str, primary: Server, after: float) -> Fault:
+    """Lets a primary stand still until another one has taken its place, and then until it is fenced."""
+    return Fault(
+        primary.name,
+        [
+            Step(after, "paused", primary.pause),
+            Step(after, "left asleep until another one is primary", partial(_replaced, run, group, primary)),
+            Step(after, "resumed", primary.resume),
+            Step(after, "watched until it is fenced", lambda: _until(lambda: not takes_writes(primary.url))),
+        ],
+    )
+
+
+def probes(run: Running, group: str) -> dict[Node, Probe]:
+    """How each member of the group is asked whether it takes writes."""
+    return {(group, name): writes(url) for name, url in members(run, group).items()}
+
+
+def _replaced(run: Running, group: str, old: Server) -> None:
+    roles = beside(run.addresses.media)
     _until(lambda: roles.of(group).primary not in (None, old.name))
 
 

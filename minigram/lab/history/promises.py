@@ -138,9 +138,5 @@ def _may_be_marked(writes: Sequence[Operation], read: Operation) -> bool:
 
 
 def _latest(writes: Sequence[Operation], read: Operation) -> list[Operation]:
-    """The last request for a mark, and the one before: what was sent again may be what was counted again."""
-    found = [op for op in writes if op.began < read.ended]
-    while found and not found[-1].mark:
-        found.pop()
-    first = max((n + 1 for n, op in enumerate(found) if not op.mark), default=0)
-    return found[first:][-2:]
+    """The last request for a mark: it may have left one, and a session leaves no more than that."""
+    return [op for op in writes if op.mark and op.began < read.ended][-1:]

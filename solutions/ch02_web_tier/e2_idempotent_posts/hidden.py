@@ -11,6 +11,7 @@ from exercises.ch02_web_tier.e2_idempotent_posts.attempts import (
 )
 from exercises.ch02_web_tier.e2_idempotent_posts.checks import OFF
 from minigram.course.judge import Measured, Staged, check, exactly
+from minigram.course.judge.meeting import until_well
 
 
 @check(points=2, hint=3)
@@ -44,9 +45,7 @@ def fails_and_is_sent_again(case: Staged) -> Measured:
     photo = photo_of(case, ann)
     post = new(case, ben, photo)
     first = broken_off(case, post, case.random.choice(["comments", "answers"]), case.kill_database)
-    for _ in range(40):  # until each web process has noticed that PostgreSQL is back
-        if not (found := post.send(case)).startswith("status 5"):
-            break
+    found = until_well(lambda: post.send(case), lambda answer: not answer.startswith("status 5"))
     lines = wrong(case, post, [found, post.send(case)])
     nowhere = new(case, ben, photo + 1_000_000)
     refused = [nowhere.send(case) for _ in range(3)]

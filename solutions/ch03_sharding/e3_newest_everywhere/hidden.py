@@ -7,6 +7,7 @@ from exercises.ch03_sharding.e3_newest_everywhere.checks import judged, new
 from exercises.ch03_sharding.e3_newest_everywhere.likes import SECOND, SERVERS, Walk, page, path, read
 from exercises.ch03_sharding.e3_newest_everywhere.likes.servers import move
 from minigram.course.judge import Measured, Staged, check
+from minigram.course.judge.meeting import until_well
 from minigram.databases.ids import shard_of
 
 YEAR = 365 * 24 * 3600 * SECOND
@@ -22,9 +23,7 @@ def a_server_is_away(case: Staged) -> Measured:
     with case.without(away):
         found = [case.try_request("GET", path(5, cursor), walk.who).status for cursor in (None, walk.cursor) * 2]
     walk.lines.append(f"{away} is killed; these pages were answered with {', '.join(map(str, found))}, and it is back")
-    for _ in range(40):  # until each web process has noticed that the server is back
-        if case.try_request("GET", path(5, walk.cursor), walk.who).status == 200:
-            break
+    until_well(lambda: case.try_request("GET", path(5, walk.cursor), walk.who).status, lambda status: status == 200)
     walk.wrong = walk.wrong or found != [503] * len(found)
     walk.rest(5)
     return judged(iter([walk]), "a walk of 4 pages; a server is away after the first")

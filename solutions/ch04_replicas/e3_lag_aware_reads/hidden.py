@@ -5,6 +5,7 @@ from exercises.ch04_replicas.e3_lag_aware_reads.lagging import talk, too_old
 from exercises.ch04_replicas.e3_lag_aware_reads.lagging.planted import being_written, paused, set_to
 from exercises.ch04_replicas.e3_lag_aware_reads.stage import PRIMARY, REPLICAS
 from minigram.course.judge import Measured, Staged, at_most, check
+from minigram.course.judge.meeting import until_well
 from minigram.course.judge.trouble import Trouble
 
 READS = 100
@@ -51,9 +52,7 @@ def without_the_primary(case: Staged) -> Measured:
             on.lines.append(f"{PRIMARY} is killed")
             on.until(old)
             on.must_show(comment, on.reads(16), "a second later", allowed=[503])
-    for _ in range(40):  # until each web process has noticed that it is back
-        if not isinstance(found := on.read(), int):
-            break
+    found = until_well(on.read, lambda answer: not isinstance(answer, int))
     on.must_show(comment, [found], f"{PRIMARY} is back")
     return judged(on, "both replicas stand still, the primary is killed, 16 reads")
 
