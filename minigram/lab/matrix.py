@@ -1,31 +1,24 @@
-"""The fault matrix: servers and processes of each kind are killed, paused and restarted while people come.
-
-Where servers have replicas, commits wait for one, so that nothing may be lost; a primary stays dead or asleep until
-another one has taken its place, and all members of its group are asked meanwhile whether they take writes.
-"""
+"""The fault matrix: servers and processes of each kind are killed, paused and restarted while people come."""
 
 import contextlib
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import cycle
 
 import psutil
 
-from minigram.databases.replicated.roles import beside
 from minigram.lab import LabError
-from minigram.lab.experiments.broken_groups import all_synchronous, left_asleep, left_dead, probes
 from minigram.lab.experiments.crowd import crowd, system_of
 from minigram.lab.experiments.quietly import quietly
-from minigram.lab.faults import Fault, Step, kill, pause, restart
 from minigram.lab.history import PROMISES, History, Promise, Recording, Violation, check
 from minigram.lab.history.primaries import Node, Probe
 from minigram.lab.leftovers import is_alive
 from minigram.lab.load import EVERYDAY, Known, Result, open_loop
 from minigram.lab.people import fill
-from minigram.lab.running import AppProcess, Running, running
+from minigram.lab.rounds import FAULTS, Target, breaking
+from minigram.lab.running import Running, running
 from minigram.lab.servers import Server
-from minigram.lab.servers.primary import Primary
 from minigram.lab.town import SIZES
 from minigram.system import Minigram
 
@@ -33,20 +26,10 @@ RATE = 30
 """Requests a second that come whatever becomes of others, beside the sessions of the history."""
 SECONDS = 4.0
 """How long a round lasts, before everything is read for the last time."""
-AFTER, LONG = 1.0, 1.0
-"""The fault begins so many seconds after the round, and lasts so many."""
 RECOVERED = 5.0
 """Seconds after a round within which all is well again."""
 PATIENCE = 10.0
 """Seconds within which every request has to get an answer, be it an error."""
-
-Target = Server | AppProcess
-
-FAULTS: dict[str, Callable[[Target], Fault]] = {
-    "kill": lambda target: kill(target, after=AFTER, restart_after=LONG),
-    "pause": lambda target: pause(target, after=AFTER, resume_after=LONG),
-    "restart": lambda target: restart(target, after=AFTER),
-}
 
 
 @dataclass(frozen=True)
@@ -62,8 +45,8 @@ class Round:
     violations: tuple[Violation, ...]
     left: tuple[int, ...]
     """The numbers of the processes that should have ended, and have not."""
-    stayed: bool = False
-    """Whether it was to be replaced as the primary of its group, and was not."""
+    missing: tuple[str, ...]
+    """What else should have come of the fault, and has not."""
 
     @property
     def unanswered(self) -> int:
@@ -78,8 +61,7 @@ class Round:
             found.append(f"{self.unanswered} requests got no answer within {PATIENCE:g} s.")
         if self.left:
             found.append(f"Processes of {self.target} that were to end still run: {self.left}.")
-        if self.stayed:
-            found.append("It was the primary of its group, and no replica has taken its place.")
+        found += self.missing
         return [f"{self.fault} {self.target}, round {self.number}: {problem}" for problem in found]
 
 
@@ -95,10 +77,9 @@ def matrix(
     seen: set[psutil.Process] = set()
     with running(stage) as run:
         known = crowd(run, fill(system_of(run), SIZES["tiny"]))
-        all_synchronous(run)
         for target, fault, number in turns(run, rounds, every):
             seen |= _processes(everything(run))
-            yield _round(run, known, _in_role(run, target), fault, number, promised)
+            yield _round(run, known, target, fault, number, promised)
         seen |= _processes(everything(run))
     left = [process.pid for process in seen if is_alive(process)]
     if left:
@@ -123,53 +104,25 @@ def turns(run: Running, rounds: int, every: bool = False) -> list[tuple[Target, 
     ]
 
 
-def _in_role(run: Running, target: Target) -> Target:
-    """Where the primary or a replica of a group is meant: the one that is it now."""
-    if not isinstance(target, Primary):
-        return target
-    group = beside(run.addresses.media).of(target.group)
-    if target.kind == "primary" or not group.replicas:
-        return run.servers[group.primary or target.name]
-    return run.servers[group.replicas[0]]
-
-
 def kind_of(target: Target) -> str:
     """A server's kind; that of a process is its program's name."""
     return target.kind if isinstance(target, Server) else target.process.argv[0]
 
 
 def _round(run: Running, known: Known, target: Target, fault: str, number: int, promises: tuple[Promise, ...]) -> Round:
-    before = _processes([target])
-    leads = _leads(run, target)
-    if leads is None or fault == "restart":
-        breaking = FAULTS[fault](target)
-    else:
-        breaking = {"kill": left_dead, "pause": _left_asleep}[fault](run, leads, run.servers[target.name], AFTER)
-    recording = _recording(run, number, probes(run, target.group) if isinstance(target, Primary) else {})
-    with quietly("psycopg"):  # of the probes that give up
+    breaks = breaking(run, target, fault)
+    before = _processes([breaks.target])
+    recording = _recording(run, number, breaks.watching)
+    with quietly("psycopg"):  # of whoever is asked whether it takes writes, and does not answer
         load = open_loop(
             run.url, EVERYDAY, known, rate=RATE, seconds=SECONDS, patience=PATIENCE, seed=number,
-            beside=[breaking, recording],
+            beside=[breaks.fault, recording],
         )  # fmt: skip
     history = recording.history(load.events)
     left = [process.pid for process in before if fault != "pause" and is_alive(process)]
     violations = tuple(check(history, promises))
-    stayed = leads is not None and fault != "restart" and _leads(run, target) == leads
-    return Round(target.name, kind_of(target), fault, number, history, load, violations, tuple(left), stayed)
-
-
-def _left_asleep(run: Running, group: str, primary: Server, after: float) -> Fault:
-    """At the end it comes back as a replica, so that the next round finds the group whole."""
-    asleep = left_asleep(run, group, primary, after)
-    return Fault(asleep.name, [*asleep.steps, Step(after, "started again", primary.restart, "answers again")])
-
-
-def _leads(run: Running, target: Target) -> str | None:
-    """The group whose primary it is now, if there is one."""
-    if not isinstance(target, Primary):
-        return None
-    group = beside(run.addresses.media).of(target.group)
-    return group.name if group.primary == target.name else None
+    missing = tuple(breaks.missing())
+    return Round(breaks.target.name, kind_of(target), fault, number, history, load, violations, tuple(left), missing)
 
 
 def _recording(run: Running, number: int, watching: Mapping[Node, Probe]) -> Recording:

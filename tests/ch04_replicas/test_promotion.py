@@ -424,7 +424,7 @@ def test_the_history_tells_whether_a_former_primary_was_fenced(pair: Operated, f
         else:
             old.resume()
         woken = time.monotonic() - begun
-        eventually("both are asked again", lambda: sum(seen.began > woken for seen in watch.observations) > 10, within=20)
+        eventually("all are asked again", lambda: [s.began > woken for s in watch.observations].count(True) > 10, 20)
         watch.end()
     violation = one_primary(History((), tuple(watch.observations)))
     assert (violation is None) == fenced, violation

@@ -7,7 +7,8 @@ import pytest
 
 from minigram.lab.history import PROMISES
 from minigram.lab.leftovers import processes_of, runs
-from minigram.lab.matrix import FAULTS, matrix, turns
+from minigram.lab.matrix import matrix, turns
+from minigram.lab.rounds import FAULTS
 from minigram.lab.running import running
 from minigram.stages.ch01_one_server import OneServer
 from tests.ch01_one_server.chaffs import Forgetful, Patient
