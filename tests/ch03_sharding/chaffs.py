@@ -3,7 +3,6 @@
 import itertools
 import re
 import sys
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, cast
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from minigram.databases.sharded.moving.moves import Move
     from minigram.databases.sharded.moving.site import Site
     from minigram.events import Event
+    from minigram.lab.experiments.ids import Filled
+    from minigram.lab.experiments.ids_schemas import Connection
     from minigram.outbox.publishing import Outbox
 
 Making = Callable[..., tuple[str, ...]]
@@ -209,7 +210,6 @@ class NotDrained(Patched):
 
         def catch_up(move: "Move", source: "Site", target: "Site", patience: float) -> None:
             target.ask(sql.SQL("ALTER SUBSCRIPTION {} DISABLE").format(sql.Identifier(move.name)))
-            time.sleep(1)  # people go on writing
 
         copying.catch_up = catch_up
         cut_over._quiet = _nothing
@@ -222,33 +222,41 @@ class NotRevoked(Patched):
     @staticmethod
     def patch() -> None:
         from minigram.databases.sharded.moving import cut_over
-        from minigram.databases.sharded.moving.mover import Mover
-
-        clear = Mover._clear
-
-        def later(mover: Mover, move: "Move") -> None:
-            time.sleep(1)  # people go on writing
-            clear(mover, move)
 
         cut_over._withdraw = _nothing
-        Mover._clear = later  # type: ignore[assignment, method-assign]
 
 
 class NotCleared(Patched):
-    """What the old owner had stays there."""
+    """The old owner of the last shard that moves has its schema, or has it again."""
 
     @staticmethod
     def patch() -> None:
-        from minigram.databases.sharded.moving import copying
         from minigram.databases.sharded.moving.mover import Mover
 
-        def clear(mover: Mover, move: "Move") -> None:
-            source, target = mover._site(move.source), mover._site(move.target)
-            copying.end(move, source, target)
-            source.ask(sql.SQL("DROP PUBLICATION IF EXISTS {}").format(sql.Identifier(move.name)))
-            mover.moves.end(move)
+        clear, leave, last = Mover._clear, Mover.__exit__, dict[str, str]()
 
-        Mover._clear = clear  # type: ignore[assignment, method-assign]
+        def clear_and_note(mover: Mover, move: "Move") -> None:
+            clear(mover, move)
+            last.update(source=move.source, schema=move.schema)
+
+        def leave_something(mover: Mover, *error: object) -> None:
+            if last:
+                mover._site(last["source"]).ask(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(last["schema"])))
+            leave(mover, *error)
+
+        Mover._clear = clear_and_note  # type: ignore[assignment, method-assign]
+        Mover.__exit__ = leave_something  # type: ignore[method-assign]
+
+
+class OnlyLooks(Patched):
+    """Nobody writes to the shard that moves."""
+
+    @staticmethod
+    def patch() -> None:
+        from minigram.lab.experiments import moving
+        from minigram.lab.load import Mix, everyday
+
+        moving.ON_PHOTOS = moving.COMMENTS = Mix(everyday.__name__, {"photo": 1})
 
 
 class DealtAnew(Patched):
@@ -306,6 +314,42 @@ class Repaired(Patched):
     @staticmethod
     def patch() -> None:
         ids.ddl = ids_repaired.ddl
+
+
+class Published(Patched):
+    """Ids are made by the function of the original post, with a query for each part."""
+
+    @staticmethod
+    def patch() -> None:
+        right = ids.ddl
+
+        def ddl(schema: str, shard: int, clock: str = ids.CLOCK) -> tuple[str, ...]:
+            from minigram.lab.experiments.ids import AS_PUBLISHED
+
+            slow = AS_PUBLISHED.format(schema=schema, epoch=ids.EPOCH, shard=shard, ids=f"'{schema}.ids'")
+            slow = slow.replace("CREATE", "CREATE OR REPLACE").replace("as_published()", "next_id()")
+            return (*right(schema, shard, clock), slow)
+
+        ids.ddl = ddl
+
+
+class OrderedUuids(Patched):
+    """What is called `uuid4` comes in order."""
+
+    @staticmethod
+    def patch() -> None:
+        from minigram.lab.experiments import ids as experiment
+
+        fill = experiment._fill
+
+        def ordered(
+            connection: "Connection", schema: str, rows: int, type: str, made: Sequence[sql.Composable]
+        ) -> "Filled":
+            if type == "uuid":
+                made = [sql.SQL("lpad(to_hex(nextval({})), 32, '0')::uuid").format(sql.Literal(f"{schema}.plain"))]
+            return fill(connection, schema, rows, type, made)
+
+        experiment._fill = ordered
 
 
 class NotRepaired(Patched):

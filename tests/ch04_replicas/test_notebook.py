@@ -32,7 +32,7 @@ def test_the_notebook_runs_twice_in_a_row() -> None:
         (chaffs.NothingKept, "With the LSN nobody misses"),
         (chaffs.NothingKept, "In a history with late replicas"),
         (chaffs.SessionsAnywhere, "Whoever has just signed up"),
-        (chaffs.AlwaysLate, "Where nothing is planted waiting pays"),
+        (chaffs.AlwaysLate, "Where the replicas are 5 ms late waiting pays"),
         (chaffs.Impatient, "Where the replicas are 100 ms late"),
         (chaffs.Roams, "A session never goes back"),
         (chaffs.Careful, "Asynchronous: acknowledged writes"),

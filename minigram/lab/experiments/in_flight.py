@@ -1,7 +1,8 @@
 """Requests that a web server has begun when it dies: what nginx does with them, and whether they were done.
 
 A commit takes PostgreSQL a millisecond, and hardly anybody dies just then. So the lab holds all commits up: PostgreSQL
-is told to wait for a standby that does not exist. By then a commit is on the disk, but not yet acknowledged.
+is told to wait for a standby that does not exist. By then a commit is on the disk, but not yet acknowledged. Who only
+looks is held up by a lock on what they look at.
 """
 
 import json
@@ -23,8 +24,8 @@ from minigram.lab.running import Running
 from minigram.lab.waiting import until
 from minigram.social.tables import comments
 
-POSTS, PUTS = 9, 6
-"""Comments and likes in flight: some with each web server, and fewer than the pool has connections."""
+POSTS, PUTS, GETS = 9, 6, 9
+"""Comments and likes in flight, and then looks: some with each web server, and fewer than the pool has connections."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,22 @@ def in_flight(run: Running, known: Known, victim: str, server: str = "main") -> 
     rows = home.read(select(comments.c.text).where(comments.c.photo_id == int(photo)))
     said = [row.text for row in rows]
     return InFlight(*answers, [said.count(text) for text in texts])
+
+
+def looks_in_flight(run: Running, known: Known, victim: str, server: str = "main") -> Sequence[int]:
+    """Kill a web server while all web servers wait for PostgreSQL to show a photo: what each look was answered."""
+    url, process = f"{run.url}/api/photos/{known.photos[0]}", run.processes[victim]
+    token = next(iter(known.tokens.values()))
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'photos'::regclass"
+    with ThreadPoolExecutor(GETS) as people, psycopg.connect(run.servers[server].admin_url) as operator:
+        operator.execute("LOCK TABLE photos IN ACCESS EXCLUSIVE MODE")
+        looks = [people.submit(ask, "GET", url, token) for _ in range(GETS)]
+        until(lambda: operator.execute(waiting).fetchall()[0][0] >= GETS, within=4)
+        process.kill()
+        operator.rollback()
+        answers = [look.result().status for look in looks]
+    process.start()
+    return answers
 
 
 @contextmanager
