@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from functools import partial
 from unittest.mock import patch
 
+import psycopg
+from psycopg.rows import namedtuple_row
 from sqlalchemy import bindparam, select
 
 from minigram.databases import Rows
@@ -44,11 +46,18 @@ def bench() -> Iterator[Claim]:
     yield _ready()
     with running(Sharded) as run:
         residents = fill(sharded(run), SIZES["quick"])
+        routing = _Routing(run, residents)
         yield ratio(
-            "A statement through the map, against the same on the connection to its server",
-            lambda length: _routing(run, residents, int(TIMES * length)),
+            "A statement through the map, against the same on the pool of its server",
+            lambda length: routing.against(routing.node, int(TIMES * length)),
             at_most(1.15),
         )
+        yield ratio(
+            "The same against psycopg alone: the pool, the breaker and the map together",
+            lambda length: routing.against(routing.bare, int(TIMES * length)),
+            at_most(1.4),
+        )
+        routing.close()
         yield ratio(
             "All four servers, each at work for as long as the others, against the slowest alone",
             lambda length: at_once.asking(sharded(run).databases, int(5 * length)).judged(" s"),
@@ -87,27 +96,44 @@ def _ready() -> Claim:
                 for server in started.values():
                     server.end()
     says = f"Seconds until {len(primaries)} primaries are ready natively, prepared before"
-    return count(says, min(took[1:]), at_most(1.5), after=f"{statistics.median(took[1:]):.2f} s")
+    after = f"{min(took[1:]):.2f} to {max(took[1:]):.2f} s"
+    return count(says, statistics.median(took[1:]), at_most(1.5), after=after)
 
 
-def _routing(run: Running, residents: Residents, times: int) -> Ratios:
-    """Reading a person by id. The two ways take turns at every statement, so that both meet the same machine."""
-    databases, person = sharded(run).databases, residents.ids[0]
-    home = databases.of(person)
-    node = databases.routes.node(databases.map.place(home.number).server)
-    query, values = written(_PERSON).at(home.schema), [person]
-    medians = []
-    for _ in range(ROUNDS):
-        took = [
-            (
-                _each(lambda: node.read(query, values), 1),
-                _each(lambda: databases.of(person).read(_PERSON, id=person), 1),
-            )
-            for _ in range(times)
-        ]
-        medians.append([statistics.median(way) for way in zip(*took, strict=True)])
-    direct, routed = (f"{statistics.median(way):.3f} ms" for way in zip(*medians, strict=True))
-    return Ratios([b / a for a, b in medians], (), direct, routed)
+class _Routing:
+    """Reading a person by id: through the map, on the pool of the person's server, and on a connection alone."""
+
+    def __init__(self, run: Running, residents: Residents) -> None:
+        self._databases, self._person = sharded(run).databases, residents.ids[0]
+        home = self._databases.of(self._person)
+        server = self._databases.map.place(home.number).server
+        self._query, self._values = written(_PERSON).at(home.schema), [self._person]
+        self._node = self._databases.routes.node(server)
+        self._bare = psycopg.connect(
+            run.addresses.servers[f"pool{server.removeprefix('db')}"], autocommit=True, prepare_threshold=None,
+            row_factory=namedtuple_row, cursor_factory=psycopg.RawCursor,
+        )  # fmt: skip
+
+    def routed(self) -> object:
+        return self._databases.of(self._person).read(_PERSON, id=self._person)
+
+    def node(self) -> object:
+        return self._node.read(self._query, self._values)
+
+    def bare(self) -> object:
+        return self._bare.execute(self._query, self._values).fetchall()
+
+    def against(self, other: Callable[[], object], times: int) -> Ratios:
+        """The two ways take turns at every statement, so that both meet the same machine."""
+        medians = []
+        for _ in range(ROUNDS):
+            took = [(_each(other, 1), _each(self.routed, 1)) for _ in range(times)]
+            medians.append([statistics.median(way) for way in zip(*took, strict=True)])
+        before, after = (f"{statistics.median(way):.3f} ms" for way in zip(*medians, strict=True))
+        return Ratios([b / a for a, b in medians], (), before, after)
+
+    def close(self) -> None:
+        self._bare.close()
 
 
 class _Feed:
