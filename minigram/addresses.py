@@ -37,12 +37,14 @@ class Need:
 class Process:
     """One process of the app: what follows `python -m`, with `{port}` for the port that it is given.
 
-    `health` is a path that answers 200 once the process is ready; a process without one only has to live.
+    `health` is a path that answers 200 once the process is ready; a process without one only has to live. `asks` are
+    the kinds of servers that it asks, where that is not all that the app asks.
     """
 
     name: str
     argv: tuple[str, ...]
     health: str | None = None
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ ARROW = {"arrowstyle": "-|>", "color": "#777777", "shrinkA": 0, "shrinkB": 0}
 
 
 def diagram(stage: type[Minigram]) -> Figure:
-    """Whoever asks stands above whoever is asked. Where all of a row may ask all of the next, a bar joins them."""
+    """Whoever asks stands above whoever is asked. Where all of a row may ask all of the next, a bar joins them; a
+    process that asks others than the app does has a dashed bar of its own."""
     found = layout(stage)
     inch = min(1.9, max(1.15, 7.3 / found.width))
     with plot(max(7.5, inch * found.width), 0.1 + 1.05 * found.height) as (figure, (axes,)):
@@ -38,8 +39,10 @@ def diagram(stage: type[Minigram]) -> Figure:
             _draw(axes, box)
         for one, other in found.arrows:
             axes.annotate("", (other.x, -other.y + HIGH), (one.x, -one.y - HIGH), arrowprops=ARROW)
-        for above, below in found.buses:
+        for above, below in found.buses[:2]:
             _join(axes, above, below)
+        for nth, (above, below) in enumerate(found.buses[2:], 1):
+            _join(axes, above, below, nth)
         return figure
 
 
@@ -66,14 +69,19 @@ def _draw(axes: Axes, box: Box) -> None:
     axes.text(box.x, -box.y - 0.13, box.detail, ha="center", va="center", size=8.5, color="#333333")
 
 
-def _join(axes: Axes, above: tuple[Box, ...], below: tuple[Box, ...]) -> None:
-    bar = -(above[0].y + below[0].y) / 2 + 0.04
-    places = [box.x for box in (*above, *below)]
-    axes.plot([min(places), max(places)], [bar, bar], color="#777777", linewidth=1.2, marker="")
-    for box in above:
-        axes.plot([box.x, box.x], [-box.y - HIGH, bar], color="#777777", linewidth=1.2, marker="")
+def _join(axes: Axes, above: tuple[Box, ...], below: tuple[Box, ...], own: int = 0) -> None:
+    """`own` numbers the bars that are a process's own: they lie beside the others."""
+    bar, aside = 0.54 - below[0].y - 0.06 * own, 0.09 * own
+    colour = COLOURS[2] if own else "#777777"
+    places = [box.x + aside for box in (*above, *below)]
+    lines = [([min(places), max(places)], [bar, bar])]
+    lines += [([box.x + aside] * 2, [-box.y - HIGH, bar]) for box in above]
+    for xs, ys in lines:  # behind the boxes that they pass
+        axes.plot(xs, ys, color=colour, linestyle="--" if own else "-", linewidth=1.2, marker="", zorder=0.5)
     for box in below:
-        axes.annotate("", (box.x, -box.y + HIGH), (box.x, bar), arrowprops=ARROW)
+        axes.annotate(
+            "", (box.x + aside, -box.y + HIGH), (box.x + aside, bar), arrowprops={**ARROW, "color": colour}
+        )
 
 
 def _told(box: Box) -> str:

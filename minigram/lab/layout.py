@@ -28,7 +28,9 @@ class Box:
 
 @dataclass(frozen=True)
 class Layout:
-    """`arrows` lead from one box to another. `buses` lead from all boxes of a row to all of the next."""
+    """`arrows` lead from one box to another. `buses` lead from all of some boxes to all of others: first those of
+    browsers and of the app, then one for each process and row of what it asks, where that is not all.
+    """
 
     boxes: tuple[Box, ...]
     arrows: tuple[tuple[Box, Box], ...]
@@ -76,7 +78,12 @@ def layout(stage: type[Minigram]) -> Layout:
     arrows = [(found[need.name], found[other]) for need in needs for other in need.before]
     served = [box for box in app if box.what == "process"]
     visited = doors or tuple(served[-1:])  # without a server in front, browsers go to the last of them
-    buses = [(people, visited), (app, asked)]
+    own = {process.name: process.asks for process in processes if process.asks}
+    buses = [(people, visited), (tuple(box for box in app if box.name not in own), asked)]
+    below = [*asked, *deeper]
+    for box in app:
+        theirs = [other for other in below if other.detail.split()[-1] in own.get(box.name, ())]
+        buses += [((box,), tuple(o for o in theirs if o.y == row)) for row in sorted({o.y for o in theirs})]
     return Layout((*people, *doors, *app, *asked, *deeper), tuple(arrows), tuple((a, b) for a, b in buses if a and b))
 
 

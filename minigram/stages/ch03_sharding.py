@@ -62,7 +62,7 @@ class Sharded(WebTier):
 
     @classmethod
     def processes(cls) -> tuple[Process, ...]:
-        return (*super().processes(), Process("relay", ("minigram.outbox.relay",)))
+        return (*super().processes(), Process("relay", ("minigram.outbox.relay",), asks=("pgbouncer",)))
 
     @classmethod
     def commands(cls) -> "tuple[click.Command, ...]":

@@ -40,7 +40,7 @@ class Replicas(Sharded):
 
     @classmethod
     def processes(cls) -> tuple[Process, ...]:
-        return (*super().processes(), Process("watch", ("minigram.lab.watch",)))
+        return (*super().processes(), Process("watch", ("minigram.lab.watch",), asks=("primary", "replica")))
 
     @classmethod
     def primary(cls, addresses: Addresses, server: str) -> str:

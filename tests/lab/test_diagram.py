@@ -69,6 +69,20 @@ def test_many_servers_are_drawn_as_stacks() -> None:
 
 
 @every_stage
+def test_who_asks_whom(stage: type[Minigram]) -> None:
+    """A process that says whom it asks asks all servers of these kinds, and no other; the rest ask all of the row."""
+    kinds = {need.name: need.kind for need in stage.needs()}
+    for process in stage.processes():
+        to = [b for above, below in layout(stage).buses for b in below if process.name in [a.name for a in above]]
+        asked = {name for box in to for name in stands_for(box, stage)}
+        if process.asks:
+            assert asked == {name for name, kind in kinds.items() if kind in process.asks}
+        else:
+            led_to = {other for need in stage.needs() for other in need.before}
+            assert asked == {*kinds, "media"} - led_to - {box.name for box in layout(stage).buses[0][1]}
+
+
+@every_stage
 def test_people_go_where_their_browsers_go(stage: type[Minigram]) -> None:
     """To the servers that stand in front of processes; without one, to the last process that has a health page."""
     ((_, doors), *_) = layout(stage).buses
