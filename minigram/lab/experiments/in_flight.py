@@ -19,6 +19,7 @@ from sqlalchemy import select
 from minigram.lab import LabError
 from minigram.lab.experiments.asking import ask
 from minigram.lab.experiments.crowd import system_of
+from minigram.lab.experiments.one_dies import in_turn
 from minigram.lab.load import Known
 from minigram.lab.running import Running
 from minigram.lab.waiting import until
@@ -56,6 +57,7 @@ class InFlight:
 
 def in_flight(run: Running, known: Known, victim: str, server: str = "main") -> InFlight:
     """Kill a web server while all web servers wait for PostgreSQL to acknowledge comments and likes."""
+    in_turn(run)
     tokens, photo = list(known.tokens.values()), known.photos[0]
     texts = [f"In flight {secrets.token_hex(8)}" for _ in range(POSTS)]
     liked = known.photos[-PUTS:]
@@ -79,6 +81,7 @@ def in_flight(run: Running, known: Known, victim: str, server: str = "main") -> 
 
 def looks_in_flight(run: Running, known: Known, victim: str, server: str = "main") -> Sequence[int]:
     """Kill a web server while all web servers wait for PostgreSQL to show a photo: what each look was answered."""
+    in_turn(run)
     url, process = f"{run.url}/api/photos/{known.photos[0]}", run.processes[victim]
     token = next(iter(known.tokens.values()))
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'photos'::regclass"

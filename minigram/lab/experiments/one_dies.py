@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from minigram.lab.counters.nginx import Line, lines
+from minigram.lab.experiments.asking import ask
 from minigram.lab.faults import kill
 from minigram.lab.load import Known, Mix, Result, everyday, open_loop
 from minigram.lab.load.result import Moment
 from minigram.lab.running import Running
+from minigram.lab.waiting import until
 
 FRONT = "front"
 """The nginx of a web tier."""
@@ -17,6 +19,9 @@ LOOKING_AND_WRITING = Mix(
     everyday.__name__, {"home_feed": 40, "photo": 20, "like": 15, "unlike": 5, "comment": 15, "post": 5}
 )
 """All four methods: GET, PUT, DELETE and POST."""
+
+LEFT_ALONE = 5.0
+"""Seconds for which nginx sends nobody to a web server that was down, and more."""
 
 PATIENCE = 30.0
 """Seconds after which a person gives up: nobody shall be counted whom only a busy machine kept waiting."""
@@ -60,6 +65,7 @@ class Death:
 
 def one_dies(run: Running, known: Known, url: str, victim: str, rate: float, seconds: float, seed: int = 1) -> Death:
     """Kill the web server a third into an open-loop run of people who go to this address; start it a third later."""
+    in_turn(run)
     before = len(lines(run.servers[FRONT]))
     fault = kill(run.processes[victim], after=seconds / 3, restart_after=seconds / 3)
     result = open_loop(
@@ -67,6 +73,19 @@ def one_dies(run: Running, known: Known, url: str, victim: str, rate: float, sec
     )
     killed, started, back = (event.at for event in result.events)
     return Death(result, killed, started, back, tuple(lines(run.servers[FRONT])[before:]))
+
+
+def in_turn(run: Running) -> None:
+    """Returns once nginx gives requests to every web server: it leaves those alone that have just been down. Where it
+    never does, what is measured then will tell."""
+    web = {process.url.removeprefix("http://") for process in run.processes.values() if process.process.health}
+
+    def each_answers() -> bool:
+        for _ in web:
+            ask("GET", f"{run.url}/health")
+        return {line.answered_by for line in lines(run.servers[FRONT])[-len(web) :]} == web
+
+    until(each_answers, within=2 * LEFT_ALONE, every=0.1)
 
 
 def shares(run: Running, record: tuple[Line, ...] | list[Line]) -> dict[str, int]:

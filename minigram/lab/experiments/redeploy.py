@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from minigram.lab import LabError
 from minigram.lab.attached import Known as Program
-from minigram.lab.experiments.one_dies import LOOKING_AND_WRITING, PATIENCE
+from minigram.lab.experiments.one_dies import LOOKING_AND_WRITING, PATIENCE, in_turn
 from minigram.lab.faults import Fault, Step
 from minigram.lab.load import Known, Result, open_loop
 from minigram.lab.rolling import roll
@@ -47,6 +47,7 @@ def redeploy(
 ) -> Redeploy:
     """Restart under an open-loop load; where that outlasts the load, again under one that is long enough for it."""
     for _ in range(4):
+        in_turn(run)
         fault = Fault("the web tier", [Step(BEFORE, "is restarted", lambda: restart(run), "is new")])
         result = open_loop(
             run.url,
