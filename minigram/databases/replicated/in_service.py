@@ -42,6 +42,7 @@ def attach(roles: Roles, name: str, member: str, urls: Urls, within: float = 10.
     with roles.changing(name) as now:
         if now.generation != group.generation:
             raise Refused(f"{name} got another primary meanwhile. Start {member} again.")
+        catch_up(member, group.primary, urls, within)  # again: who leaves replicas behind did not look at this one
         served = replace(now, replicas=tuple(sorted({*now.replicas, member})))
         arrange(served, urls)
         roles.save(served)
@@ -69,7 +70,8 @@ def leave_behind(roles: Roles, name: str, urls: Urls, within: float = 0.3) -> No
     """Returns when every replica in service shows all that the primary has now; who is too late for that is out of
     service. Raises Refused, and psycopg.OperationalError where the primary does not answer.
     """
-    group = roles.of(name)
+    with roles.changing(name) as group:  # whoever is just putting one in service has done so, or sees what we see
+        pass
     if group.primary is None:
         raise Refused(f"{name} has no primary at the moment; another one is being promoted")
     with connect(urls[group.primary]) as primary:
