@@ -8,9 +8,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
+from contextlib import contextmanager
 from types import FrameType
 
 import psycopg
@@ -57,7 +58,7 @@ class Watch:
 
     def _look_after(self, name: str, urls: in_service.Urls, answers: Mapping[str, asking.State]) -> None:
         """`answers` has who answers, and what it takes itself for."""
-        try:
+        with self._saying(name):
             self._fence(name, urls, answers)
             group = self._roles.of(name)
             # First: a replica that dies with its primary may have what no other has, so it is not forgotten.
@@ -67,8 +68,6 @@ class Watch:
                     _say(f"{before} answered as the primary of {name}: {now.primary} is, from now on")
                 return
             self._serve(group, urls, answers)
-        except (asking.Refused, psycopg.Error) as error:
-            self._say_once(name, str(error))
 
     def _fence(self, name: str, urls: in_service.Urls, answers: Mapping[str, asking.State]) -> None:
         for member in urls:
@@ -82,18 +81,26 @@ class Watch:
         told = answers.get(group.primary)
         if told is not None and not failover.knows(group, told) and failover.remind(self._roles, group.name, urls):
             _say(f"{group.primary} has been told again that it is the primary of {group.name}, and whom it waits for")
+        for member in group.replicas:  # first, for commits may wait for it, and each even where another one cannot
+            if self._misses.get(member, 0) >= MISSES:
+                with self._saying(f"{group.name}, {member}"):
+                    in_service.detach(self._roles, group.name, member, urls)
+                    _say(f"{member} does not answer: it is out of service")
         for member in urls:
-            if member in group.replicas and self._misses[member] >= MISSES:
-                in_service.detach(self._roles, group.name, member, urls)
-                _say(f"{member} does not answer: it is out of service")
-            follows = member in answers and not answers[member].leads
-            if follows and in_service.attach(self._roles, group.name, member, urls, within=1.0):
-                _say(f"{member} follows {group.primary}: it is in service")
+            with self._saying(f"{group.name}, {member}"):
+                follows = member in answers and not answers[member].leads
+                if follows and in_service.attach(self._roles, group.name, member, urls, within=1.0):
+                    _say(f"{member} follows {group.primary}: it is in service")
 
-    def _say_once(self, name: str, what: str) -> None:
-        if self._said.get(name) != what:
-            self._said[name] = what
-            _say(f"{name}: {what}")
+    @contextmanager
+    def _saying(self, name: str) -> Iterator[None]:
+        """What cannot be done now is said once, and tried again in the next round."""
+        try:
+            yield
+        except (asking.Refused, psycopg.Error) as error:
+            if self._said.get(name) != str(error):
+                self._said[name] = str(error)
+                _say(f"{name}: {error}")
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

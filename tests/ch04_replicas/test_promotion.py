@@ -19,7 +19,7 @@ from minigram.databases.replicated.node import ReplicatedNode
 from minigram.databases.replicated.roles import Group, Roles, beside
 from minigram.databases.replicated.session import reading_as
 from minigram.lab.experiments.broken_groups import probes
-from minigram.lab.experiments.lag import cut
+from minigram.lab.experiments.lag import cut, holding
 from minigram.lab.experiments.quietly import quietly
 from minigram.lab.history import History, Observation, one_primary, primaries
 from minigram.lab.replicas import look
@@ -402,6 +402,31 @@ def test_a_primary_that_has_come_back_is_not_replaced(pair: Operated) -> None:
             Postgres.start(primary)
         deciding.result(30)
     assert pair.group.primary == "db" and pair.primaries() == {"db"}
+
+
+def test_who_cannot_come_back_keeps_no_dead_one_in_service(trio: Operated) -> None:
+    """Commits wait for one replica, which dies. That the other one, out of service, never catches up is no reason to
+    wait for the dead one."""
+    trio.synchronous()
+    in_service.detach(trio.roles, "db", "dbr", trio.urls)
+    with holding(trio.run.servers["dbr"]), trio.watched() as watch:
+        write(trio.node, 1)
+        trio.run.servers["dbs"].kill()
+        for _ in range(MISSES):
+            watch.round()
+        assert trio.group.replicas == () and trio.waits_for() == ""
+        write(trio.node, 2)
+
+
+def test_a_replica_that_follows_nobody_is_given_its_primary_again(trio: Operated) -> None:
+    """It was away, or asleep, when the primary changed: as soon as it answers it follows, without a restart."""
+    cut(trio.run.servers["dbs"])
+    in_service.detach(trio.roles, "db", "dbs", trio.urls)
+    write(trio.node, 1)
+    with trio.watched() as watch:
+        for _ in range(3):
+            watch.round()
+    assert trio.group.replicas == ("dbr", "dbs")
 
 
 @pytest.mark.slow

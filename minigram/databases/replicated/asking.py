@@ -69,14 +69,25 @@ def conninfo(url: str) -> str:
 
 
 def received(url: str) -> Lsn | None:
-    """How much of the WAL a replica has; None where it does not answer, or is none."""
+    """How much of the WAL a replica has; None where it does not answer, is none, or cannot tell yet: as long as it
+    replays what is on its own disk, it has more than it says."""
     try:
         with connect(url) as connection:
-            has = "SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text WHERE pg_is_in_recovery()"
+            has = "SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text"
+            has += " WHERE pg_is_in_recovery() AND pg_last_wal_receive_lsn() IS NOT NULL"
             row = connection.execute(has).fetchone()
             return Lsn.parse(str(row[0])) if row else None
     except psycopg.OperationalError:
         return None
+
+
+def answers(url: str) -> bool:
+    """Whether it does."""
+    try:
+        state(url)
+        return True
+    except psycopg.OperationalError:
+        return False
 
 
 def is_primary(url: str) -> bool:

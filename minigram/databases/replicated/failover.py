@@ -24,6 +24,7 @@ from minigram.databases.replicated.asking import (
     Connection,
     Refused,
     State,
+    answers,
     connect,
     is_primary,
     received,
@@ -57,7 +58,8 @@ def take_over(roles: Roles, name: str, urls: Urls) -> Group | None:
     with roles.changing(name) as group:
         if group.primary is not None and is_primary(urls[group.primary]):
             return None  # it came back while we waited for our turn
-        return _change(roles, group, best(group, urls), group.former, urls)
+        # It may wake up at any moment: then it hands over.
+        return _change(roles, group, best(group, urls), group.primary or group.former, urls)
 
 
 def best(group: Group, urls: Urls) -> str:
@@ -70,7 +72,8 @@ def best(group: Group, urls: Urls) -> str:
     has = {replica: most for replica in group.replicas if (most := received(urls[replica])) is not None}
     missing = sorted(set(group.replicas) - set(has))
     if not has:
-        raise Refused(f"No replica of {group.name} is in service and answers. Start one, or start {group.primary}.")
+        before = group.primary or group.former
+        raise Refused(f"No replica of {group.name} is in service and answers. Start one, or start {before}.")
     if missing and group.synchronous and not _alive(group, urls):
         raise Refused(f"{', '.join(missing)} does not answer, and may have what no other replica has. Start it first.")
     return max(has, key=lambda replica: has[replica])
@@ -105,7 +108,7 @@ def fence_former(roles: Roles, name: str, member: str, urls: Urls) -> bool:
 
 
 def fence(url: str) -> None:
-    """Make a primary take no more writes, and end all conversations that the app has with it."""
+    """Make a primary take no more writes, and end all conversations with it, whoever has them."""
     with connect(url) as old:
         old.execute("ALTER SYSTEM SET default_transaction_read_only = on")
         old.execute("SELECT pg_reload_conf()")
@@ -120,11 +123,12 @@ def _change(roles: Roles, group: Group, to: str, old: str | None, urls: Urls) ->
     if to != group.successor:
         try:
             if old is not None and not _hand_over(urls[old], urls[to]):
-                _must_be_best(between, to, urls)  # it may have died just now, and hands nothing over
+                _must_be_best(replace(between, former=None), to, urls)  # it has handed nothing over, and will not
         except (psycopg.Error, Refused):
-            roles.save(replace(between, primary=between.former, former=None, successor=None))
-            if old is not None:
-                _unfence(urls[old])
+            if group.successor is None:  # else there is no way back
+                roles.save(replace(between, primary=between.former, former=None))
+                if old is not None:
+                    _unfence(urls[old])
             raise
     between = replace(between, successor=to)
     roles.save(between)
@@ -162,8 +166,7 @@ def _must_be_best(group: Group, to: str, urls: Urls) -> None:
 def _asked(group: Group, urls: Urls) -> str | None:
     """Who has been asked to be the primary, if it answers."""
     asked = group.successor
-    there = asked is not None and (received(urls[asked]) is not None or is_primary(urls[asked]))
-    return asked if there else None
+    return asked if asked is not None and answers(urls[asked]) else None
 
 
 def _alive(group: Group, urls: Urls) -> bool:
@@ -192,5 +195,7 @@ def _unfence(url: str) -> None:
 
 
 def _end_conversations(connection: Connection) -> None:
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = %s AND pid <> %s"
+    connection.execute(others, ("client backend", connection.info.backend_pid))  # the superuser's, too; who comes later finds the fence
     ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s"
     wait("all conversations have ended", lambda: not connection.execute(ends, (APP,)).fetchall())

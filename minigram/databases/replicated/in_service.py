@@ -1,6 +1,7 @@
 """Which replicas of a group are in service: they may be read from and promoted, and commits may wait for them.
 
-The roles and the primary both know it. The primary is told first, so whoever the roles name has been waited for.
+The roles and the primary both know it, and who changes it may die in between. So at each moment everybody for whom the
+primary waits is in the roles, and where the roles name anybody it waits: whoever has a commit is asked for it.
 """
 
 import time
@@ -17,6 +18,7 @@ from minigram.databases.replicated.asking import (
     connect,
     conninfo,
     received,
+    state,
     value,
     wait,
 )
@@ -25,7 +27,7 @@ from minigram.databases.replicated.roles import Group, Roles
 
 Urls = Mapping[str, str]
 """Where the superuser reaches each member of a group."""
-CHECKPOINT = 30.0
+CHECKPOINT = 10.0
 """Seconds that a checkpoint may take, which writes down all that has changed."""
 
 
@@ -37,15 +39,18 @@ def attach(roles: Roles, name: str, member: str, urls: Urls, within: float = 10.
     group = roles.of(name)
     if group.primary is None or member in (group.primary, *group.replicas):
         return False
-    make_slot(urls[group.primary], member)
+    _point(member, group.primary, urls)
     catch_up(member, group.primary, urls, within)
     with roles.changing(name) as now:
         if now.generation != group.generation:
             raise Refused(f"{name} got another primary meanwhile. Start {member} again.")
         catch_up(member, group.primary, urls, within)  # again: who leaves replicas behind did not look at this one
         served = replace(now, replicas=tuple(sorted({*now.replicas, member})))
-        arrange(served, urls)
+        if not now.replicas:
+            arrange(served, urls)
         roles.save(served)
+        if now.replicas:
+            arrange(served, urls)
         return True
 
 
@@ -53,13 +58,16 @@ def detach(roles: Roles, name: str, member: str, urls: Urls) -> None:
     """Take a replica out of service: nobody reads from it, and no commit waits for it.
 
     It may be the only replica that has the last commits. Where commits wait for one, another one has to have them
-    first. Raises Refused where none has, and psycopg.OperationalError where the primary does not answer; then all is as
-    it was.
+    first. Raises Refused where none has, and psycopg.OperationalError where the primary does not answer; then it stays
+    in service.
     """
     with roles.changing(name) as group:
         if group.primary is None or member not in group.replicas:
             return
         left = replace(group, replicas=tuple(r for r in group.replicas if r != member))
+        if not left.replicas:
+            state(urls[group.primary])  # it answers
+            roles.save(left)
         arrange(left, urls)
         if group.synchronous and left.replicas:
             _one_has_all(left, urls)
@@ -119,11 +127,7 @@ def make_slot(url: str, member: str) -> None:
 def follow(replica: str, primary: str, urls: Urls) -> bool:
     """Have a replica follow a new primary; whether it does."""
     try:
-        make_slot(urls[primary], replica)
-        with connect(urls[replica]) as connection:
-            to = sql.Literal(conninfo(urls[primary]))
-            connection.execute(sql.SQL("ALTER SYSTEM SET primary_conninfo = {}").format(to))
-            connection.execute("SELECT pg_reload_conf()")
+        _point(replica, primary, urls)
         catch_up(replica, primary, urls)
         return True
     except (psycopg.Error, Refused):
@@ -135,11 +139,20 @@ def catch_up(member: str, leader: str, urls: Urls, within: float = 5.0) -> None:
     with connect(urls[leader], CHECKPOINT) as primary, connect(urls[member], CHECKPOINT) as replica:
         port = urlsplit(urls[leader]).port
         goal = value(primary, "SELECT pg_current_wal_flush_lsn()::text")
-        follows = "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming' AND sender_port = %s)"
-        wait(f"{member} follows {leader}", lambda: value(replica, follows, port), within)
+        wait(f"{member} follows {leader}", lambda: value(replica, _FOLLOWS, port), within)
         caught_up = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
         wait(f"{member} has caught up with {leader}", lambda: value(replica, caught_up, goal), within)
         _learn_timeline(primary, replica, within)
+
+
+def _point(member: str, leader: str, urls: Urls) -> None:
+    """Have a replica follow this primary, if it does not."""
+    make_slot(urls[leader], member)
+    with connect(urls[member]) as replica:
+        if not value(replica, _FOLLOWS, urlsplit(urls[leader]).port):
+            to = sql.Literal(conninfo(urls[leader]))
+            replica.execute(sql.SQL("ALTER SYSTEM SET primary_conninfo = {}").format(to))
+            replica.execute("SELECT pg_reload_conf()")
 
 
 def _one_has_all(group: Group, urls: Urls) -> None:
@@ -167,4 +180,5 @@ def _learn_timeline(primary: Connection, replica: Connection, within: float) -> 
         wait("the replica knows its timeline", knows, within)
 
 
+_FOLLOWS = "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming' AND sender_port = %s)"
 _SHOW = "SELECT application_name FROM pg_stat_replication WHERE replay_lsn >= %s::pg_lsn"

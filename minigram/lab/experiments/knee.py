@@ -85,9 +85,12 @@ class Knee:
 def first_to_give(capacity: Comparison[Loaded]) -> Ratios:
     """Processor time of the web process in processor times of PostgreSQL, under as much load as can be answered."""
     web, database = ([loaded.busy[name] for loaded in capacity.b] for name in ("web", "main"))
+    doubts = list(capacity.doubts)
+    if not all(database):
+        doubts.append("PostgreSQL used less processor time than can be told")
     return Ratios(
-        [w / d for w, d in zip(web, database, strict=True)],
-        capacity.doubts,
+        [w / (d or float("nan")) for w, d in zip(web, database, strict=True)],
+        doubts,
         before=f"PostgreSQL {statistics.median(database):.2f} cores",
         after=f"web {statistics.median(web):.2f} cores",
     )

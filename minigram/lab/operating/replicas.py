@@ -40,6 +40,8 @@ def promote(replica: str) -> None:
     The server that was it takes no more writes, and is out of service until the app starts anew. (In a notebook,
     `running.servers["db1"].restart()` brings it back as a replica.)
     """
+    import psycopg
+
     from minigram.databases.replicated import asking, failover
     from minigram.lab import LabError
     from minigram.lab.replicas import groups_of
@@ -55,6 +57,8 @@ def promote(replica: str) -> None:
         failover.promote(roles, before, replica, groups[group])
     except asking.Refused as error:
         raise LabError(str(error)) from error
+    except psycopg.Error as error:
+        raise LabError(f"A server does not answer: {error} Look at: minigram replicas") from error
     click.echo(f"{replica} is the primary of {group}; {before.primary} was, and is out of service now.")
 
 

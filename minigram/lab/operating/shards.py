@@ -30,7 +30,7 @@ def list_() -> None:
 
     app = attached()
     stage_of(app)
-    with site(app, "main") as main:
+    with _told(), site(app, "main") as main:
         owners, servers, under_way = Moves(main).owners(), Moves(main).servers(), Moves(main).all()
     table = Table("server", "logical shards", "rows", "MB", title="What lies where", title_justify="left")
     for server in servers:

@@ -72,16 +72,16 @@ class Primary(Postgres):
                 in_service.arrange(group, self.urls())  # who was to be waited for may have gone meanwhile
                 return
         serves = self.name in group.replicas  # it follows the primary already, whoever that is
-        if group.primary is None and not serves:
+        if group.primary is None and not serves and self.name != group.former:
             raise LabError(f"{self.group} has no primary at the moment. Promote a replica first.")
         with suppress(OperationalError, asking.Refused):  # it may have what no other has: then it stays in service
             in_service.detach(self.roles, self.group, self.name, self.urls())
         if group.primary is not None and not serves and group.generation != self._generation:
             self._rewind(self.members[group.primary])
         super().start()
-        self._generation = group.generation
         with suppress(OperationalError):  # the primary is away: it is put in service later
             self._attach()
+            self._generation = group.generation
 
     def welcome(self) -> None:
         super().welcome()
@@ -103,7 +103,10 @@ class Primary(Postgres):
         So does what was a replica: the single-user mode would make a primary of it, which writes a log of its own.
         """
         data = self._data
-        in_service.make_slot(primary.admin_url, self.name)
+        try:
+            in_service.make_slot(primary.admin_url, self.name)
+        except OperationalError as error:
+            raise LabError(f"{primary.name}, the primary of {self.group}, does not answer: {error}") from error
         try:
             self._tool("sh", "-c", f"test ! -e {data}/standby.signal && rm -f {data}/postmaster.pid {data}/*.signal")
             # pg_rewind wants a cluster that was shut down. By itself it would do that without our settings.

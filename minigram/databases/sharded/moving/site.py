@@ -46,7 +46,7 @@ class Site:
         """What is raised where the server is away, or goes away, says so."""
         try:
             yield
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction) as error:
             if isinstance(error, psycopg.errors.QueryCanceled):
                 raise
             reason = str(error).strip().splitlines()[0]
