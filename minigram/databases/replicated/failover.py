@@ -196,6 +196,6 @@ def _unfence(url: str) -> None:
 
 def _end_conversations(connection: Connection) -> None:
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = %s AND pid <> %s"
-    connection.execute(others, ("client backend", connection.info.backend_pid))  # the superuser's, too; who comes later finds the fence
+    connection.execute(others, ("client backend", connection.info.backend_pid))  # who comes later finds the fence
     ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s"
     wait("all conversations have ended", lambda: not connection.execute(ends, (APP,)).fetchall())
