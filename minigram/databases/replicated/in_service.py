@@ -46,11 +46,12 @@ def attach(roles: Roles, name: str, member: str, urls: Urls, within: float = 10.
             raise Refused(f"{name} got another primary meanwhile. Start {member} again.")
         catch_up(member, group.primary, urls, within)  # again: who leaves replicas behind did not look at this one
         served = replace(now, replicas=tuple(sorted({*now.replicas, member})))
-        if not now.replicas:
-            arrange(served, urls)
-        roles.save(served)
         if now.replicas:
+            roles.save(served)
             arrange(served, urls)
+        else:
+            arrange(served, urls)
+            roles.save(served)
         return True
 
 
@@ -65,13 +66,15 @@ def detach(roles: Roles, name: str, member: str, urls: Urls) -> None:
         if group.primary is None or member not in group.replicas:
             return
         left = replace(group, replicas=tuple(r for r in group.replicas if r != member))
-        if not left.replicas:
+        if left.replicas:
+            arrange(left, urls)
+            if group.synchronous:
+                _one_has_all(left, urls)
+            roles.save(left)
+        else:
             state(urls[group.primary])  # it answers
             roles.save(left)
-        arrange(left, urls)
-        if group.synchronous and left.replicas:
-            _one_has_all(left, urls)
-        roles.save(left)
+            arrange(left, urls)
 
 
 def leave_behind(roles: Roles, name: str, urls: Urls, within: float = 0.3) -> None:
