@@ -10,6 +10,7 @@ import psycopg
 from minigram.course.judge.staged import HELD, Staged
 from minigram.course.judge.trouble import Trouble
 from minigram.lab import LabError
+from minigram.lab.waiting import until
 
 T = TypeVar("T")
 
@@ -21,10 +22,14 @@ NOTICED = 5.0
 
 def until_well(ask: Callable[[], T], well: Callable[[T], bool]) -> T:
     """After a server was away: ask until the answer is well, for a while. The last answer."""
-    end = time.monotonic() + NOTICED
-    while not well(answer := ask()) and time.monotonic() < end:
-        time.sleep(0.02)
-    return answer
+    found: list[T] = []
+
+    def is_well() -> bool:
+        found.append(ask())
+        return well(found[-1])
+
+    until(is_well, NOTICED, every=0.02)
+    return found[-1]
 
 
 def writes_to(table: str) -> str:

@@ -36,4 +36,3 @@ def grow(run: Running) -> Growth:
         moved = sum(moving.move(transfer.shard, transfer.target).rows for transfer in transfers)
     would = (rows for id, rows in people.items() if id % servers != id % (servers + 1))
     return Growth(people.total(), moved, sum(would))
-
