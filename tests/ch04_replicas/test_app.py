@@ -168,8 +168,9 @@ def test_a_server_that_is_added_has_a_replica(app: Running) -> None:
     assert ann.feed()[0] == photo and ann.post() == ann.feed()[0]
     found, roles = Attached(app.run), beside(app.addresses.media)
     assert roles.of("db5").replicas == ("db5r",)
-    eventually("the replicas have caught up", lambda: caught_up(app))
     asked = {name: found.known[name] for name in ("db5", "db5r")}
+    eventually("all events are handed over", lambda: waiting(asked["db5"]) == 0)
+    eventually("the replicas have caught up", lambda: caught_up(app))
     before = {name: rows_given(server) for name, server in asked.items()}
     for _ in range(10):
         ben.photo(photo)
@@ -218,6 +219,12 @@ def rows_given(server: Known) -> int:
     rows = "SELECT coalesce(sum(rows), 0)::bigint FROM pg_stat_statements WHERE userid = 'minigram'::regrole"
     with psycopg.connect(server.admin_url) as connection:
         return int(connection.execute(rows).fetchall()[0][0])
+
+
+def waiting(server: Known) -> int:
+    """Events in its outbox."""
+    with psycopg.connect(server.admin_url) as connection:
+        return int(connection.execute("SELECT count(*) FROM public.outbox").fetchall()[0][0])
 
 
 def minigram(app: Running, *arguments: str, status: int = 0) -> "subprocess.CompletedProcess[str]":

@@ -1,6 +1,5 @@
 """A run puts together what people saw, what servers counted and what it cost; a comparison takes turns."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,8 +68,11 @@ def test_processor_time_includes_children_and_the_dead() -> None:
 
 def test_processor_time_counts_nobody_twice() -> None:
     """Naming a process and its parent is naming one family; a pid that is gone has used nothing."""
-    me = os.getpid()
-    assert cpu_seconds([me, me]) == pytest.approx(cpu_seconds([me]), abs=0.05)
+    script = "import time\nwhile time.process_time() < 0.2: pass\nprint(1, flush=True)\ninput()"
+    with _talking(script) as one:
+        assert one.stdout
+        one.stdout.readline()
+        assert cpu_seconds([one.pid, one.pid]) == pytest.approx(cpu_seconds([one.pid]), abs=0.05)
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     assert cpu_seconds([gone.pid]) == 0

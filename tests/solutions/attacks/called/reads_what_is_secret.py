@@ -16,10 +16,13 @@ for path in PATHS:
         got.append(path)
     except OSError:
         pass
+seen = {os.stat(place)[1:3] for place in ("/proc", "/sys", "/usr/lib", "/usr/share") if os.path.exists(place)}
 for top in ("/", "/proc/1/root", "/proc/self/root", "/proc/self/cwd/../../../.."):
     for folder, folders, names in os.walk(top):
-        if folder in ("/proc", "/usr/lib", "/usr/share"):
+        if (here := os.stat(folder)[1:3]) in seen:  # it has been there, by another name perhaps
             folders.clear()
+            continue
+        seen.add(here)
         got.extend(os.path.join(folder, name) for name in NAMES & set(names) if "site-packages" not in folder and "/minigram/course" not in folder)
 for pid in range(1, 5000):
     for what in ("environ", "cmdline", "maps", "fd"):
