@@ -9,7 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent import futures
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from contextlib import contextmanager
 from types import FrameType
@@ -35,10 +36,14 @@ class Watch:
         self._roles, self._groups = roles, groups
         self._misses: dict[str, int] = {}
         self._said: dict[str, str] = {}
+        self._begun: dict[str, Future[None]] = {}
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="watch")
 
-    def round(self) -> None:
-        """Probe every server once, and do what has to be done about it."""
+    def round(self, within: float | None = None) -> None:
+        """Probe every server once, and do what has to be done about it.
+
+        What takes longer than `within` seconds goes on, and the others have their next round meanwhile.
+        """
         groups = self._groups()
         asked = {
             member: self._threads.submit(asking.state, url) for urls in groups.values() for member, url in urls.items()
@@ -52,9 +57,12 @@ class Watch:
             except (psycopg.Error, TooLate):
                 self._misses[member] = self._misses.get(member, 0) + 1
         # At the same time: where a machine dies, several groups lose their primary.
-        begun = [self._threads.submit(self._look_after, name, urls, answers) for name, urls in groups.items()]
-        for one in begun:
-            one.result()
+        for name, urls in groups.items():
+            if name not in self._begun:
+                self._begun[name] = self._threads.submit(self._look_after, name, urls, answers)
+        futures.wait(self._begun.values(), within)
+        for name in [name for name, one in self._begun.items() if one.done()]:
+            self._begun.pop(name).result()
 
     def _look_after(self, name: str, urls: in_service.Urls, answers: Mapping[str, asking.State]) -> None:
         """`answers` has who answers, and what it takes itself for."""
@@ -122,7 +130,7 @@ def main() -> None:
             return
     watch = Watch(beside(found.addresses.media), lambda: groups_of(found))
     while not over.wait(EVERY):
-        watch.round()
+        watch.round(within=PATIENCE)
     watch.close()
 
 

@@ -81,6 +81,17 @@ class Operated:
             return False
 
 
+def dies_as_successor(group: Operated, successor: str) -> None:
+    """Somebody promoted this replica, and died; it became a primary, wrote something that nobody was told, and died."""
+    with group.roles.changing("db") as now:
+        failover.fence(group.urls["db"])
+        group.roles.save(replace(now, primary=None, former="db", successor=successor, generation=2))
+    with asking.connect(group.urls[successor]) as lone:
+        assert asking.value(lone, "SELECT pg_promote()")
+        lone.execute("SET default_transaction_read_only = off; INSERT INTO note VALUES (99, 'nobody was told')")
+    group.run.servers[successor].kill()
+
+
 @pytest.fixture
 def pair() -> Iterator[Operated]:
     with running(Pair) as run:
@@ -388,6 +399,48 @@ def test_who_dies_while_promoting_leaves_the_former_primary_known(pair: Operated
         going.result(30)
     assert pair.group.primary == "dbr" and pair.primaries() == {"dbr"}
     assert sees(pair.node.fresh, 1)
+
+
+def test_a_replica_that_dies_while_it_becomes_the_primary_gives_it_back(pair: Operated) -> None:
+    """The former one has handed over, and lives: it is the primary again. The replica comes back as one, and without
+    what it wrote alone."""
+    dies_as_successor(pair, "dbr")
+    with pair.watched() as watch:
+        watch.round()
+    assert pair.group == Group("db", "db", (), generation=3) and pair.primaries() == {"db"}
+    write(pair.node, 1)
+    pair.run.servers["dbr"].start()
+    assert pair.group.replicas == ("dbr",) and pair.primaries() == {"db"}
+    with asking.connect(pair.urls["dbr"]) as replica:
+        assert asking.value(replica, "SELECT array_agg(id) FROM note") == [1]
+
+
+def test_two_that_gave_their_timeline_the_same_number_are_told_apart(trio: Operated) -> None:
+    """A replica dies while it becomes the primary, and so does the former one; the other replica is promoted from where
+    the first one was. What the first one wrote alone is gone when it is a replica again."""
+    dies_as_successor(trio, "dbr")
+    with trio.watched() as watch:
+        trio.run.servers["db"].kill()
+        watch.round()
+    assert trio.group.primary == "dbs"
+    write(trio.node, 1)
+    trio.run.servers["dbr"].start()
+    assert trio.group.replicas == ("dbr",) and trio.primaries() == {"dbs"}
+    with asking.connect(trio.urls["dbr"]) as replica:
+        assert asking.value(replica, "SELECT array_agg(id) FROM note") == [1]
+
+
+def test_a_group_that_takes_long_keeps_no_other_one_waiting(pair: Operated) -> None:
+    """Somebody who promotes in one group was stopped, and holds its lock. In the other one the primary dies."""
+    pair.roles.save(Group("stopped", primary=None, former="away"))
+    watch = Watch(pair.roles, lambda: {"stopped": {"away": pair.urls["db"]}, "db": pair.urls})
+    with pair.roles.changing("stopped"):
+        watch.round(within=0.1)
+        pair.run.servers["db"].kill()
+        for _ in range(MISSES):
+            watch.round(within=0.1)
+        eventually("the other one has a primary", lambda: pair.group.primary == "dbr", within=20)
+    watch.close()
 
 
 def test_a_primary_that_has_come_back_is_not_replaced(pair: Operated) -> None:

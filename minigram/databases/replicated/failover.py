@@ -12,7 +12,8 @@ What keeps two primaries apart, in the order in which it happens:
 
 Whoever does this may die in between: the roles keep who was the primary, and who is to be it, and the next one goes on.
 Once a replica has been asked to become the primary it is that one or nobody, as long as it answers: it may become it
-whenever it can.
+whenever it can. If it dies before the roles name it, it has acknowledged nothing: it is another replica, or the former
+primary again.
 """
 
 from contextlib import suppress
@@ -58,8 +59,14 @@ def take_over(roles: Roles, name: str, urls: Urls) -> Group | None:
     with roles.changing(name) as group:
         if group.primary is not None and is_primary(urls[group.primary]):
             return None  # it came back while we waited for our turn
+        try:
+            to = best(group, urls)
+        except Refused:
+            if group.former is None or not _alive(group, urls):
+                raise
+            return _give_back(roles, group, group.former, urls)
         # It may wake up at any moment: then it hands over.
-        return _change(roles, group, best(group, urls), group.primary or group.former, urls)
+        return _change(roles, group, to, group.primary or group.former, urls)
 
 
 def best(group: Group, urls: Urls) -> str:
@@ -140,6 +147,15 @@ def _change(roles: Roles, group: Group, to: str, old: str | None, urls: Urls) ->
     following = tuple(replica for replica in group.replicas if replica != to and follow(replica, to, urls))
     done = replace(between, primary=to, replicas=following, former=None, successor=None)
     arrange(done, urls)
+    roles.save(done)
+    return done
+
+
+def _give_back(roles: Roles, group: Group, former: str, urls: Urls) -> Group:
+    """The former primary lives, and has all that was acknowledged; no replica does. It is the primary again, alone."""
+    done = replace(group, primary=former, replicas=(), generation=group.generation + 1, former=None, successor=None)
+    arrange(done, urls)
+    _unfence(urls[former])
     roles.save(done)
     return done
 
