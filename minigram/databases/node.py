@@ -140,6 +140,7 @@ def _notice_end(connection: BoundedConnection, record: object, proxy: object) ->
     """
     try:
         connection.pgconn.consume_input()
+        connection.pgconn.consume_input()  # the end itself, where a last word came before it
     except psycopg.OperationalError as error:
         raise InvalidatePoolError from error
 

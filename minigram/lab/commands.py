@@ -125,14 +125,23 @@ def _settle(found: "Running") -> str:
 
 
 def _watch(found: "Running") -> None:
-    """Wait for Ctrl-C. A process that ends meanwhile is told of once."""
+    """Wait for Ctrl-C, and run errands. A process that ends meanwhile is told of once."""
+    from minigram.lab import errands
+
     ended: set[str] = set()
     while True:
-        threading.Event().wait(1)
+        threading.Event().wait(0.25)
+        for name in errands.run_all(found):
+            click.echo(f"'{name}' was restarted.")
+            ended.discard(name)
         for process in found.processes.values():
             if not process.alive and process.name not in ended:
                 ended.add(process.name)
-                click.echo(f"The process '{process.name}' has ended. Its log ends:\n{process.tail()}", err=True)
+                click.echo(
+                    f"The process '{process.name}' has ended. `.venv/bin/minigram restart {process.name}` in another "
+                    f"terminal starts it again. Its log ends:\n{process.tail()}",
+                    err=True,
+                )
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -143,6 +143,18 @@ class Running:
         self.servers |= start_all(self._in_front, self.run, known, self._port)
         self._tell_operator()
 
+    def restart(self, name: str) -> None:
+        """Stop one of the servers and processes, if it runs, and start it again where it was. Raises LabError."""
+        if name in self.servers:
+            self.servers[name].restart()
+        elif name in self.processes:
+            self.processes[name].stop()
+            self.processes[name].start()
+        else:
+            there = ", ".join([*self.servers, *self.processes])
+            raise LabError(f"There is no '{name}' among what was started with the app: {there}.")
+        self._tell_operator()
+
     def end(self) -> None:
         """Close `system`, and end processes and servers, last started first."""
         try:
@@ -184,7 +196,9 @@ class Running:
     def _tell_operator(self) -> None:
         """For commands in another terminal: who runs the app may look into all of it."""
         processes = [Known("", p.name, p.url, p.url, min(p.pids(), default=0)) for p in self.processes.values()]
-        attached.write(self.run, [*map(attached.of, self.servers.values()), *processes])
+        known = {one.name: one for one in [*map(attached.of, self.servers.values()), *processes]}
+        others = attached.read(self.run) if (self.run / attached.OPERATOR).exists() else {}  # who were added later, too
+        attached.write(self.run, {**others, **known}.values())
 
     def _front(self) -> str | None:
         return next((p.name for p in reversed(self.stage.processes()) if p.health), None)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from sqlalchemy import ARRAY, BigInteger, Insert, any_, bindparam, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
@@ -133,6 +134,16 @@ def test_no_write_meets_a_connection_of_before_a_restart(bench: Running, databas
         bench.servers["main"].kill()
         bench.servers["main"].start()
         assert names(database) == [f"n{n}" for n in range(number + 4)]
+
+
+def test_no_write_meets_a_connection_that_was_ended_with_a_last_word(bench: Running, database: OneDatabase) -> None:
+    """An administrator ends it, or the server says that it goes: the word and the end lie in the socket."""
+    transaction(database, add("ann"))
+    with psycopg.connect(bench.servers["main"].admin_url, autocommit=True) as admin:
+        ended = admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'minigram'")
+        assert (True,) in ended.fetchall()
+    transaction(database, add("ben"))
+    assert names(database) == ["ann", "ben"]
 
 
 def test_connections_are_bounded_and_who_waits_too_long_is_told(bench: Running) -> None:

@@ -8,15 +8,20 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from click.testing import CliRunner
 
+from minigram.addresses import VARIABLE as ADDRESSES
 from minigram.lab import LabError
 from minigram.lab import doctor as module
+from minigram.lab.attached import read
 from minigram.lab.commands import doctor, run, servers
-from minigram.lab.leftovers import MARK, Owner, is_alive, processes_of
+from minigram.lab.leftovers import MARK, Owner, is_alive, processes_of, runs
 from minigram.lab.servers import debian, kind, ports, software
 from minigram.lab.servers.provider import VARIABLE
 from minigram.stages import newest
@@ -24,9 +29,9 @@ from minigram.stages import newest
 from .test_cleanup import ROOT, holder, wait_until
 
 
-def test_run_shows_what_runs_where_and_stops_it_on_ctrl_c(native: None) -> None:
-    """The app answers at the address that is printed; after Ctrl-C it does not, and nothing is left."""
-    (port,) = ports.free_ports(1)
+@contextmanager
+def ran(port: int) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """`minigram run` of the first stage in another terminal, when all has started, and what it has said."""
     popen = subprocess.Popen(
         [sys.executable, "-m", "minigram", "run", "1", "--port", str(port)], cwd=ROOT, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
@@ -38,16 +43,50 @@ def test_run_shows_what_runs_where_and_stops_it_on_ctrl_c(native: None) -> None:
         while not said or "Ctrl-C" not in said[-1]:
             said.append(popen.stdout.readline())
             assert said[-1], f"it ended: {''.join(said)}"
-        assert f"http://127.0.0.1:{port}" in "".join(said)
-        assert "postgres" in "".join(said)
+        yield popen, "".join(said)
+        if popen.poll() is None:
+            os.killpg(popen.pid, signal.SIGINT)
+            popen.wait(20)
+    finally:
+        popen.kill()
+
+
+def test_run_shows_what_runs_where_and_stops_it_on_ctrl_c(native: None) -> None:
+    """The app answers at the address that is printed; after Ctrl-C it does not, and nothing is left."""
+    (port,) = ports.free_ports(1)
+    with ran(port) as (popen, said):
+        assert f"http://127.0.0.1:{port}" in said
+        assert "postgres" in said
         assert urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).status == 200
         os.killpg(popen.pid, signal.SIGINT)
         rest, _ = popen.communicate(timeout=20)
         assert popen.returncode == 0
         assert "Stopped" in rest
         assert ports.is_free(port)
-    finally:
-        popen.kill()
+
+
+def test_what_has_died_is_started_again_from_another_terminal(native: None) -> None:
+    """A server and the web process are killed: `minigram restart` with their names, and the app answers at the same
+    address. What was never there is refused in a sentence that says what is."""
+    (port,) = ports.free_ports(1)
+    with ran(port) as (popen, _):
+        (here,) = [path for path, owner in runs().items() if owner.pid == popen.pid]
+        for name in ("main", "web"):
+            os.kill(read(here)[name].pid, signal.SIGKILL)
+            done = restart(here, name)
+            assert (done.returncode, done.stdout) == (0, f"{name} was restarted, and answers.\n"), done.stderr
+        assert urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).status == 200
+        assert is_alive(psutil.Process(read(here)["web"].pid))
+        refused = restart(here, "db9")
+        assert refused.returncode == 3 and "There is no 'db9'. There are: main, " in refused.stderr
+
+
+def restart(run: Path, name: str) -> "subprocess.CompletedProcess[str]":
+    """The command in another terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "minigram", "restart", name], cwd=ROOT, capture_output=True, text=True, timeout=60,
+        env={**os.environ, ADDRESSES: str(run / "addresses.json")},
+    )  # fmt: skip
 
 
 def test_run_says_that_a_port_is_taken() -> None:

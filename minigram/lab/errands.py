@@ -1,0 +1,54 @@
+"""Only the process that runs the app has the handles on its servers: who is in another terminal asks it to restart one.
+
+An errand is a file in the run's directory, named for the server, and the answer is another one.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from minigram.lab import LabError
+from minigram.lab.waiting import until
+
+if TYPE_CHECKING:
+    from minigram.lab.running import Running
+
+PATIENCE = 90.0
+"""Seconds that a server may take to stop and to start again."""
+
+
+def restart(run: Path, name: str) -> None:
+    """Have a server or a process stopped, if it runs, and started again; returns when it answers.
+
+    Raises LabError with the reason where that cannot be.
+    """
+    asked, answer = (_folder(run) / f"{name}.{ending}" for ending in ("asked", "answer"))
+    asked.parent.mkdir(exist_ok=True)
+    answer.unlink(missing_ok=True)
+    asked.touch()
+    if not until(answer.exists, PATIENCE):
+        asked.unlink(missing_ok=True)
+        raise LabError(f"Waited {PATIENCE:g} s in vain for {name}. Look at the terminal in which the app runs.")
+    problem = answer.read_text()
+    answer.unlink()
+    if problem:
+        raise LabError(problem)
+
+
+def run_all(app: "Running") -> Iterator[str]:
+    """Do what somebody has asked for meanwhile: the names, each when it is done."""
+    for asked in sorted(_folder(app.run).glob("*.asked")):
+        name, problem = asked.stem, ""
+        asked.unlink(missing_ok=True)
+        try:
+            app.restart(name)
+            yield name
+        except LabError as error:
+            problem = str(error)
+        draft = asked.with_suffix(".draft")
+        draft.write_text(problem)
+        draft.replace(asked.with_suffix(".answer"))  # in one step: somebody is waiting for it
+
+
+def _folder(run: Path) -> Path:
+    return run / "errands"
