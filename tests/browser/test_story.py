@@ -9,7 +9,7 @@ from tests.browser.chromium import DESKTOP, PHONE, chromium
 from tests.browser.person import PASSWORD, Person
 
 SCREENS = [
-    pytest.param(PHONE, True, id="phone"),
+    pytest.param(PHONE, True, id="phone", marks=pytest.mark.slow),
     pytest.param(DESKTOP, True, id="desktop"),
     pytest.param(PHONE, False, id="phone-without-javascript"),
 ]

@@ -174,7 +174,9 @@ def test_connections_are_bounded_and_who_waits_too_long_is_told(bench: Running) 
     database.close()
 
 
-@pytest.mark.parametrize("write", [False, True], ids=["read", "write"])
+@pytest.mark.parametrize(
+    "write", [pytest.param(False, id="read"), pytest.param(True, id="write", marks=pytest.mark.slow)]
+)
 def test_who_asks_a_server_that_stands_still_is_told(bench: Running, database: OneDatabase, write: bool) -> None:
     """In the end, and those who come after them at once; afterwards all goes on."""
     names(database)  # so that there is a connection

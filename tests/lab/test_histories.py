@@ -50,6 +50,7 @@ def recorded() -> dict[type, History]:
     return {}
 
 
+@pytest.mark.slow
 def test_one_server_keeps_what_it_promises() -> None:
     """PostgreSQL is killed, stands still and is restarted: no promise is broken, and everybody gets an answer."""
     with running(OneServer) as run:
@@ -66,6 +67,7 @@ def test_one_server_keeps_what_it_promises() -> None:
     assert {op.deed for op in history.operations if op.outcome == "ok"} == set(SHARES)
 
 
+@pytest.mark.slow
 def test_what_postgresql_had_not_written_down_is_missed() -> None:
     """With writes acknowledged before they are durable, a kill loses some, and the history shows one."""
     with running(Forgetful) as run:

@@ -29,6 +29,7 @@ def test_those_of_a_kind_take_turns() -> None:
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.slow
 def test_a_round_of_the_first_fault() -> None:
     """PostgreSQL is killed under load: people are told so, and nothing is lost; leaving the matrix stops all."""
     before = set(runs())

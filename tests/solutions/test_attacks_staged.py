@@ -9,6 +9,7 @@ from tests.solutions.attacks.around import STAGED, Attack, honest, honest_elsewh
 QUICK, SLOW = 60.0, 150.0
 
 
+@pytest.mark.slow
 def test_sql_gives_no_rights() -> None:
     """The role reads and writes rows; whatever else it tries is refused."""
     found = judged(Attack.of("takes_rights"), QUICK)
@@ -26,18 +27,21 @@ def test_the_truth_cannot_be_removed() -> None:
     assert judged(Attack.of("removes_the_truth"), QUICK).points == 0
 
 
+@pytest.mark.slow
 def test_what_a_block_does_is_seen() -> None:
     """A thousand statements in one DO block are one statement, and the pages that they look at are all counted."""
     found = judged(Attack.of("counts_in_a_block"), QUICK)
     assert "reads_few_rows" in {one.check for one in found.seen if not one.points}
 
 
+@pytest.mark.slow
 def test_counting_the_rows_is_seen() -> None:
     """Who reads the rows of likes only when judged is right, and is seen to read them."""
     found = judged(Attack.of("counts_the_rows_when_judged"), QUICK)
     assert [one.check for one in found.seen if not one.points] == ["reads_few_rows"]
 
 
+@pytest.mark.slow
 def test_counts_of_others_are_compared() -> None:
     """Who writes counters for photos of others is wrong about each of them; reading is what it still does right."""
     found = judged(Attack.of("counts_for_others"), QUICK)

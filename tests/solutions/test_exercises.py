@@ -60,7 +60,7 @@ def test_mutants_enough(exercise: Exercise) -> None:
     assert len({one.seam for one in found} | {solved(exercise)}) == len(found) + 1
 
 
-@each
+@at_length(exercises(), pytest.mark.slow)
 def test_the_stub_is_red(exercise: Exercise) -> None:
     """It loads, and gets no point."""
     judged = judge(exercise, exercise.stub.encode(), offered(), SEED, hidden=True)

@@ -35,6 +35,7 @@ def test_what_is_not_there(judged: Callable[[str], Judged]) -> None:
     assert "double(number) is not there" in judged("def triple(number):\n    return 3 * number\n").trouble
 
 
+@pytest.mark.slow
 def test_an_endless_loop_at_import(judged: Callable[[str], Judged]) -> None:
     """A file that never gets to its end is told from a broken one."""
     assert judged("while True:\n    pass\n").trouble.startswith(EXPLAINED["hang"])
