@@ -43,8 +43,8 @@ def run_all(app: "Running") -> Iterator[str]:
         try:
             app.restart(name)
             yield name
-        except LabError as error:
-            problem = str(error)
+        except Exception as error:  # whatever it is: the app goes on, and who has asked is told
+            problem = str(error) or type(error).__name__
         draft = asked.with_suffix(".draft")
         draft.write_text(problem)
         draft.replace(asked.with_suffix(".answer"))  # in one step: somebody is waiting for it
