@@ -1,4 +1,4 @@
-"""The lab's commands: `minigram run`, `minigram doctor`, `minigram servers`."""
+"""The lab's commands: `minigram run`, `minigram start`, `minigram doctor`, `minigram servers`."""
 
 import json
 import signal
@@ -36,6 +36,23 @@ def run(stage: str | None, port: int | None) -> None:
             _watch(found)
     except KeyboardInterrupt:
         click.echo("\nStopped: no server and no process is left running, and no file.")
+
+
+@click.command()
+@click.argument("name")
+def start(name: str) -> None:
+    """Start a server or a process of the app that `minigram run` runs again, by the NAME that it shows.
+
+    It may have died, or been killed; if it still runs it is stopped first.
+    """
+    from minigram.lab import LabError, errands
+    from minigram.lab.attached import attached
+
+    found = attached()
+    if name not in found.known:
+        raise LabError(f"There is no '{name}'. There are: {', '.join(found.known)}.")
+    errands.restart(found.run, name)
+    click.echo(f"{name} was started again, and answers.")
 
 
 @click.command()
@@ -91,7 +108,7 @@ def servers(clean: bool) -> None:
         click.echo("`minigram servers --clean` removes what is left over.")
 
 
-COMMANDS: tuple[click.Command, ...] = (run, doctor, servers)
+COMMANDS: tuple[click.Command, ...] = (run, start, doctor, servers)
 
 
 def _show(found: "Running") -> None:
@@ -132,14 +149,14 @@ def _watch(found: "Running") -> None:
     while True:
         threading.Event().wait(0.25)
         for name in errands.run_all(found):
-            click.echo(f"'{name}' was restarted.")
+            click.echo(f"'{name}' was started again.")
             ended.discard(name)
         for process in found.processes.values():
             if not process.alive and process.name not in ended:
                 ended.add(process.name)
                 click.echo(
-                    f"The process '{process.name}' has ended. `.venv/bin/minigram restart {process.name}` in another "
-                    f"terminal starts it again. Its log ends:\n{process.tail()}",
+                    f"The process '{process.name}' has ended. In another terminal, .venv/bin/minigram start "
+                    f"{process.name} starts it again. Its log ends:\n{process.tail()}",
                     err=True,
                 )
 

@@ -22,8 +22,9 @@ def restart(run: Path, name: str) -> None:
 
     Raises LabError with the reason where that cannot be.
     """
+    if not _folder(run).exists():
+        raise LabError(f"This app was not started by `minigram run`. Where it was: running.restart({name!r})")
     asked, answer = (_folder(run) / f"{name}.{ending}" for ending in ("asked", "answer"))
-    asked.parent.mkdir(exist_ok=True)
     answer.unlink(missing_ok=True)
     asked.touch()
     if not until(answer.exists, PATIENCE):
@@ -37,6 +38,7 @@ def restart(run: Path, name: str) -> None:
 
 def run_all(app: "Running") -> Iterator[str]:
     """Do what somebody has asked for meanwhile: the names, each when it is done."""
+    _folder(app.run).mkdir(exist_ok=True)
     for asked in sorted(_folder(app.run).glob("*.asked")):
         name, problem = asked.stem, ""
         asked.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""`minigram run`, `minigram doctor` and `minigram servers`, as somebody types them."""
+"""`minigram run`, `start`, `doctor` and `servers`, as somebody types them."""
 
 import json
 import os
@@ -66,25 +66,25 @@ def test_run_shows_what_runs_where_and_stops_it_on_ctrl_c(native: None) -> None:
 
 
 def test_what_has_died_is_started_again_from_another_terminal(native: None) -> None:
-    """A server and the web process are killed: `minigram restart` with their names, and the app answers at the same
+    """A server and the web process are killed: `minigram start` with their names, and the app answers at the same
     address. What was never there is refused in a sentence that says what is."""
     (port,) = ports.free_ports(1)
     with ran(port) as (popen, _):
         (here,) = [path for path, owner in runs().items() if owner.pid == popen.pid]
         for name in ("main", "web"):
             os.kill(read(here)[name].pid, signal.SIGKILL)
-            done = restart(here, name)
-            assert (done.returncode, done.stdout) == (0, f"{name} was restarted, and answers.\n"), done.stderr
+            done = start(here, name)
+            assert (done.returncode, done.stdout) == (0, f"{name} was started again, and answers.\n"), done.stderr
         assert urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).status == 200
         assert is_alive(psutil.Process(read(here)["web"].pid))
-        refused = restart(here, "db9")
+        refused = start(here, "db9")
         assert refused.returncode == 3 and "There is no 'db9'. There are: main, " in refused.stderr
 
 
-def restart(run: Path, name: str) -> "subprocess.CompletedProcess[str]":
+def start(run: Path, name: str) -> "subprocess.CompletedProcess[str]":
     """The command in another terminal."""
     return subprocess.run(
-        [sys.executable, "-m", "minigram", "restart", name], cwd=ROOT, capture_output=True, text=True, timeout=60,
+        [sys.executable, "-m", "minigram", "start", name], cwd=ROOT, capture_output=True, text=True, timeout=60,
         env={**os.environ, ADDRESSES: str(run / "addresses.json")},
     )  # fmt: skip
 

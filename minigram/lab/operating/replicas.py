@@ -37,7 +37,7 @@ def replicas(ctx: click.Context) -> None:
 def promote(replica: str) -> None:
     """Make REPLICA the primary of its group.
 
-    The server that was it takes no more writes, and is out of service until `minigram restart` with its name brings it
+    The server that was it takes no more writes, and is out of service until `minigram start` with its name brings it
     back as a replica. (In a notebook: `running.servers["db1"].restart()`.)
     """
     import psycopg
@@ -61,7 +61,7 @@ def promote(replica: str) -> None:
         raise LabError(f"A server does not answer: {error} Look at: minigram replicas") from error
     click.echo(f"{replica} is the primary of {group}; {before.primary} was, and is out of service now.")
     if before.primary is not None:
-        click.echo(f"To bring it back as a replica: .venv/bin/minigram restart {before.primary}")
+        click.echo(f"To bring it back as a replica: .venv/bin/minigram start {before.primary}")
 
 
 def _running() -> "tuple[Attached, Roles]":
