@@ -136,7 +136,8 @@ class NodeTransaction:
 def _notice_end(connection: BoundedConnection, record: object, proxy: object) -> None:
     """Before a connection of the pool is used: if the server has ended it meanwhile, that lies in the socket already.
 
-    Looking costs no round trip. One that has ended means that the server was restarted: all of that age are replaced.
+    Looking costs no round trip. One that has ended means, most likely, that the server was restarted: all of that age
+    are replaced.
     """
     try:
         connection.pgconn.consume_input()

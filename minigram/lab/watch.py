@@ -57,10 +57,12 @@ class Watch:
             except (psycopg.Error, TooLate):
                 self._misses[member] = self._misses.get(member, 0) + 1
         # At the same time: where a machine dies, several groups lose their primary.
-        for name, urls in groups.items():
-            if name not in self._begun:
-                self._begun[name] = self._threads.submit(self._look_after, name, urls, answers)
-        futures.wait(self._begun.values(), within)
+        begun = {
+            name: self._threads.submit(self._look_after, name, urls, answers)
+            for name, urls in groups.items() if name not in self._begun
+        }  # fmt: skip
+        self._begun |= begun
+        futures.wait(begun.values(), within)
         for name in [name for name, one in self._begun.items() if one.done()]:
             self._begun.pop(name).result()
 
@@ -72,8 +74,8 @@ class Watch:
             # First: a replica that dies with its primary may have what no other has, so it is not forgotten.
             if group.primary is None or self._misses[group.primary] >= MISSES:
                 if now := failover.take_over(self._roles, name, urls):
-                    before = group.primary or "nobody"
-                    _say(f"{before} answered as the primary of {name}: {now.primary} is, from now on")
+                    why = f"{group.primary} does not answer" if group.primary else "a change had been begun"
+                    _say(f"{why}: {now.primary} is the primary of {name} from now on")
                 return
             self._serve(group, urls, answers)
 
@@ -94,6 +96,10 @@ class Watch:
                 with self._saying(f"{group.name}, {member}"):
                     in_service.detach(self._roles, group.name, member, urls)
                     _say(f"{member} does not answer: it is out of service")
+            elif member in answers and answers[member].leads:
+                with self._saying(f"{group.name}, {member}"):
+                    if in_service.disown(self._roles, group.name, member, urls):
+                        _say(f"{member} has become a primary, and nobody named it one: it is out of service")
         for member in urls:
             with self._saying(f"{group.name}, {member}"):
                 follows = member in answers and not answers[member].leads

@@ -1,5 +1,7 @@
 """Small stages with a group: a primary with one replica, and with two."""
 
+from dataclasses import replace
+
 from minigram.addresses import Need
 from minigram.system import Minigram
 
@@ -18,6 +20,15 @@ class Trio(Pair):
     @classmethod
     def needs(cls) -> tuple[Need, ...]:
         return (*super().needs(), Need("replica", "dbs", before=("db",)))
+
+
+class ShortOfDisk(Pair):
+    """A primary that keeps little for a replica that is away."""
+
+    @classmethod
+    def needs(cls) -> tuple[Need, ...]:
+        primary, replica = super().needs()
+        return replace(primary, settings={"max_slot_wal_keep_size": "1MB", "wal_keep_size": "0"}), replica
 
 
 class TwoPairs(Pair):

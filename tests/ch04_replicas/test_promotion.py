@@ -28,7 +28,7 @@ from minigram.lab.servers.postgres import Postgres
 from minigram.lab.servers.primary import Primary
 from minigram.lab.watch import MISSES, Watch
 from tests.behaviour.waiting import eventually
-from tests.ch04_replicas.groups import Pair, Trio
+from tests.ch04_replicas.groups import Pair, ShortOfDisk, Trio
 from tests.ch04_replicas.notes import note, reach, sees, somebody, write, writing
 
 
@@ -88,8 +88,14 @@ def dies_as_successor(group: Operated, successor: str) -> None:
         group.roles.save(replace(now, primary=None, former="db", successor=successor, generation=2))
     with asking.connect(group.urls[successor]) as lone:
         assert asking.value(lone, "SELECT pg_promote()")
-        lone.execute("SET default_transaction_read_only = off; INSERT INTO note VALUES (99, 'nobody was told')")
+        lone.execute("INSERT INTO note VALUES (99, 'nobody was told')")
     group.run.servers[successor].kill()
+
+
+def notes(group: Operated, member: str) -> object:
+    """The ids of the notes that a server shows."""
+    with asking.connect(group.urls[member]) as there:
+        return asking.value(there, "SELECT array_agg(id ORDER BY id) FROM note")
 
 
 @pytest.fixture
@@ -404,30 +410,78 @@ def test_who_dies_while_promoting_leaves_the_former_primary_known(pair: Operated
 def test_a_replica_that_dies_while_it_becomes_the_primary_gives_it_back(pair: Operated) -> None:
     """The former one has handed over, and lives: it is the primary again. The replica comes back as one, and without
     what it wrote alone."""
+    pair.synchronous()
     dies_as_successor(pair, "dbr")
     with pair.watched() as watch:
         watch.round()
-    assert pair.group == Group("db", "db", (), generation=3) and pair.primaries() == {"db"}
+    assert pair.group == Group("db", "db", (), generation=3, synchronous=True, astray=("dbr",))
+    assert pair.primaries() == {"db"}
     write(pair.node, 1)
     pair.run.servers["dbr"].start()
-    assert pair.group.replicas == ("dbr",) and pair.primaries() == {"db"}
-    with asking.connect(pair.urls["dbr"]) as replica:
-        assert asking.value(replica, "SELECT array_agg(id) FROM note") == [1]
+    assert pair.group == Group("db", "db", ("dbr",), generation=3, synchronous=True) and pair.primaries() == {"db"}
+    assert notes(pair, "dbr") == [1]
+
+
+def test_the_other_replica_stays_when_the_primary_has_its_place_again(trio: Operated) -> None:
+    """It follows the former primary still, and writes reach it."""
+    dies_as_successor(trio, "dbr")
+    with trio.watched() as watch:
+        watch.round()
+    assert (trio.group.primary, trio.group.replicas) == ("db", ("dbs",))
+    write(trio.node, 1)
+    eventually("it has what was written", lambda: notes(trio, "dbs") == [1])
+
+
+def test_a_replica_that_was_promoted_by_hand_is_put_out(pair: Operated) -> None:
+    """It takes no writes, nobody reads there, and no commit waits for it. When it is started again it is a replica, and
+    what was written there alone is gone."""
+    pair.synchronous()
+    with asking.connect(pair.urls["dbr"]) as lone:
+        assert asking.value(lone, "SELECT pg_promote()")
+        lone.execute("SET synchronous_commit = local")
+        lone.execute("INSERT INTO note VALUES (99, 'nobody was told')")
+    with pair.watched() as watch:
+        watch.round()
+    assert pair.group.replicas == () and pair.primaries() == {"db"}
+    write(pair.node, 1)
+    pair.run.servers["dbr"].restart()
+    assert pair.group == Group("db", "db", ("dbr",), synchronous=True) and pair.primaries() == {"db"}
+    assert notes(pair, "dbr") == [1]
+
+
+def test_a_replica_for_which_too_much_was_kept_is_copied_anew() -> None:
+    """It was away for so long that the primary kept no more of its log for it."""
+    with running(ShortOfDisk) as run:
+        short = Operated(run)
+        run.servers["dbr"].kill()
+        in_service.detach(short.roles, "db", "dbr", short.urls)
+        with psycopg.connect(run.servers["db"].admin_url, autocommit=True) as admin:
+            for id in range(4):
+                write(short.node, id)
+                admin.execute("SELECT pg_switch_wal()")
+            admin.execute("CHECKPOINT")
+            lost = "SELECT wal_status = 'lost' FROM pg_replication_slots WHERE slot_name = 'dbr'"
+            assert admin.execute(lost).fetchone() == (True,)
+        run.servers["dbr"].start()
+        assert short.group.replicas == ("dbr",) and notes(short, "dbr") == [0, 1, 2, 3]
+        short.node.close()
 
 
 def test_two_that_gave_their_timeline_the_same_number_are_told_apart(trio: Operated) -> None:
     """A replica dies while it becomes the primary, and so does the former one; the other replica is promoted from where
-    the first one was. What the first one wrote alone is gone when it is a replica again."""
+    the first one was, and later replaced in its turn. What the first one wrote alone is gone when it comes back."""
     dies_as_successor(trio, "dbr")
     with trio.watched() as watch:
         trio.run.servers["db"].kill()
         watch.round()
     assert trio.group.primary == "dbs"
     write(trio.node, 1)
+    trio.run.servers["db"].start()
+    trio.promote("db")
+    write(trio.node, 2)
     trio.run.servers["dbr"].start()
-    assert trio.group.replicas == ("dbr",) and trio.primaries() == {"dbs"}
-    with asking.connect(trio.urls["dbr"]) as replica:
-        assert asking.value(replica, "SELECT array_agg(id) FROM note") == [1]
+    assert "dbr" in trio.group.replicas and trio.primaries() == {"db"}
+    assert notes(trio, "dbr") == [1, 2]
 
 
 def test_a_group_that_takes_long_keeps_no_other_one_waiting(pair: Operated) -> None:
@@ -437,9 +491,12 @@ def test_a_group_that_takes_long_keeps_no_other_one_waiting(pair: Operated) -> N
     with pair.roles.changing("stopped"):
         watch.round(within=0.1)
         pair.run.servers["db"].kill()
-        for _ in range(MISSES):
+
+        def promoted() -> bool:
             watch.round(within=0.1)
-        eventually("the other one has a primary", lambda: pair.group.primary == "dbr", within=20)
+            return pair.group.primary == "dbr"
+
+        eventually("the other one has a primary", promoted, within=20)
     watch.close()
 
 

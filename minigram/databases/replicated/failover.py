@@ -12,8 +12,8 @@ What keeps two primaries apart, in the order in which it happens:
 
 Whoever does this may die in between: the roles keep who was the primary, and who is to be it, and the next one goes on.
 Once a replica has been asked to become the primary it is that one or nobody, as long as it answers: it may become it
-whenever it can. If it dies before the roles name it, it has acknowledged nothing: it is another replica, or the former
-primary again.
+whenever it can. If it dies before the roles name it, it has acknowledged nothing: it is the former primary again, or
+another replica.
 """
 
 from contextlib import suppress
@@ -55,18 +55,19 @@ def promote(roles: Roles, group: Group, to: str, urls: Urls) -> Group:
 
 
 def take_over(roles: Roles, name: str, urls: Urls) -> Group | None:
-    """Make the best replica the primary in place of one that does not answer; None where it answers. Raises Refused."""
+    """Make the best replica the primary in place of one that does not answer; None where it answers. Raises Refused.
+
+    Where a change was begun and whoever was asked has died, the one that was the primary before is it again, if it
+    lives.
+    """
     with roles.changing(name) as group:
         if group.primary is not None and is_primary(urls[group.primary]):
             return None  # it came back while we waited for our turn
-        try:
-            to = best(group, urls)
-        except Refused:
-            if group.former is None or not _alive(group, urls):
-                raise
+        hopes = group.replicas if group.successor is None else (group.successor,)
+        if group.former is not None and _alive(group, urls) and not any(answers(urls[hope]) for hope in hopes):
             return _give_back(roles, group, group.former, urls)
         # It may wake up at any moment: then it hands over.
-        return _change(roles, group, to, group.primary or group.former, urls)
+        return _change(roles, group, best(group, urls), group.primary or group.former, urls)
 
 
 def best(group: Group, urls: Urls) -> str:
@@ -126,6 +127,7 @@ def fence(url: str) -> None:
 def _change(roles: Roles, group: Group, to: str, old: str | None, urls: Urls) -> Group:
     """`old` is to hand over, if it answers."""
     between = replace(group, primary=None, former=group.primary or group.former, generation=group.generation + 1)
+    between = replace(between, astray=_astray(group, to))
     roles.save(between)
     if to != group.successor:
         try:
@@ -152,12 +154,20 @@ def _change(roles: Roles, group: Group, to: str, old: str | None, urls: Urls) ->
 
 
 def _give_back(roles: Roles, group: Group, former: str, urls: Urls) -> Group:
-    """The former primary lives, and has all that was acknowledged; no replica does. It is the primary again, alone."""
-    done = replace(group, primary=former, replicas=(), generation=group.generation + 1, former=None, successor=None)
+    """The former primary lives, and has all that was acknowledged: it is the primary again, with those that follow."""
+    following = tuple(one for one in group.replicas if one != group.successor and follow(one, former, urls))
+    done = replace(group, primary=former, replicas=following, generation=group.generation + 1)
+    done = replace(done, former=None, successor=None, astray=_astray(group, former))
     arrange(done, urls)
     _unfence(urls[former])
     roles.save(done)
     return done
+
+
+def _astray(group: Group, to: str) -> tuple[str, ...]:
+    """Who is astray if another one than the successor becomes the primary."""
+    given_up = set() if group.successor in (None, to) else {group.successor}
+    return tuple(sorted({*group.astray, *given_up}))
 
 
 def _must_be_best(group: Group, to: str, urls: Urls) -> None:
@@ -193,10 +203,9 @@ def _alive(group: Group, urls: Urls) -> bool:
 
 def _hand_over(old: str, new: str) -> bool:
     """Fence the old primary, if it answers, and let the new one have its last write; whether it answered."""
-    try:
-        fence(old)
-    except psycopg.OperationalError:
+    if not answers(old):
         return False
+    fence(old)
     with connect(old) as before, connect(new) as after:
         last = value(before, "SELECT pg_current_wal_flush_lsn()::text")
         has = "SELECT pg_last_wal_receive_lsn() >= %s::pg_lsn"

@@ -1,7 +1,8 @@
 """Which replicas of a group are in service: they may be read from and promoted, and commits may wait for them.
 
-The roles and the primary both know it, and who changes it may die in between. So at each moment everybody for whom the
-primary waits is in the roles, and where the roles name anybody it waits: whoever has a commit is asked for it.
+The roles and the primary both know it, and who changes it may die in between. So wherever the roles name anybody the
+primary waits, and for nobody else: whoever has a commit is asked for it. (While the first one is put in service the
+primary waits for it already, and nobody names it yet. Should that stay so, the primary is reminded.)
 """
 
 import time
@@ -43,7 +44,9 @@ def attach(roles: Roles, name: str, member: str, urls: Urls, within: float = 10.
     catch_up(member, group.primary, urls, within)
     with roles.changing(name) as now:
         if now.generation != group.generation:
-            raise Refused(f"{name} got another primary meanwhile. Start {member} again.")
+            raise Refused(f"Another primary of {name} was named meanwhile, or tried. Start {member} again.")
+        if member in now.astray:
+            raise Refused(f"{member} may have what nobody was told. Start it again: it forgets that.")
         catch_up(member, group.primary, urls, within)  # again: who leaves replicas behind did not look at this one
         served = replace(now, replicas=tuple(sorted({*now.replicas, member})))
         if now.replicas:
@@ -51,6 +54,7 @@ def attach(roles: Roles, name: str, member: str, urls: Urls, within: float = 10.
             arrange(served, urls)
         else:
             arrange(served, urls)
+            catch_up(member, group.primary, urls, within)  # a last time: what was written before the primary waited
             roles.save(served)
         return True
 
@@ -63,18 +67,20 @@ def detach(roles: Roles, name: str, member: str, urls: Urls) -> None:
     in service.
     """
     with roles.changing(name) as group:
-        if group.primary is None or member not in group.replicas:
-            return
-        left = replace(group, replicas=tuple(r for r in group.replicas if r != member))
-        if left.replicas:
-            arrange(left, urls)
-            if group.synchronous:
-                _one_has_all(left, urls)
-            roles.save(left)
-        else:
-            state(urls[group.primary])  # it answers
-            roles.save(left)
-            arrange(left, urls)
+        if group.primary is not None and member in group.replicas:
+            _let_go(roles, group, member, urls)
+
+
+def disown(roles: Roles, name: str, member: str, urls: Urls) -> bool:
+    """Take a replica out of service that has become a primary though nobody named it one: somebody promoted it by hand.
+    Whether it has. Raises what `detach` does."""
+    with roles.changing(name) as group:
+        if group.primary is None or member not in group.replicas or not state(urls[member]).leads:
+            return False
+        astray = replace(group, astray=tuple(sorted({*group.astray, member})))
+        roles.save(astray)
+        _let_go(roles, astray, member, urls)
+        return True
 
 
 def leave_behind(roles: Roles, name: str, urls: Urls, within: float = 0.3) -> None:
@@ -99,19 +105,24 @@ def synchronous(roles: Roles, name: str, on: bool, urls: Urls) -> None:
     """Whether commits wait for a replica. Raises psycopg.OperationalError where the primary does not answer."""
     with roles.changing(name) as group:
         wanted = replace(group, synchronous=on)
-        arrange(wanted, urls)
+        if on:
+            arrange(wanted, urls)
         roles.save(wanted)
+        if not on:
+            arrange(wanted, urls)
 
 
 def arrange(group: Group, urls: Urls) -> None:
-    """Tell the primary, if there is one, whom its commits wait for; returns when it knows."""
+    """Tell the primary, if there is one, whom its commits wait for; returns when they do."""
     if group.primary is None:
         return
     waited = waits_for(group)
-    with connect(urls[group.primary]) as primary:
+    with connect(urls[group.primary], CHECKPOINT) as primary:
         primary.execute(sql.SQL("ALTER SYSTEM SET synchronous_standby_names = {}").format(sql.Literal(waited)))
         primary.execute("SELECT pg_reload_conf()")
         wait("the primary knows", lambda: value(primary, "SHOW synchronous_standby_names") == waited)
+        if waited:  # commits ask what the checkpointer has made of the setting: it reads that before it begins
+            primary.execute("CHECKPOINT")
 
 
 def waits_for(group: Group) -> str:
@@ -120,11 +131,14 @@ def waits_for(group: Group) -> str:
     return sql.SQL("ANY 1 ({})").format(names).as_string() if group.synchronous and group.replicas else ""
 
 
-def make_slot(url: str, member: str) -> None:
-    """Keep the WAL that this member has not got yet."""
+def make_slot(url: str, member: str) -> bool:
+    """Keep the WAL that this member has not got yet. False where that was kept, and was lost, for it became too much:
+    then no more is kept than what comes now."""
     with connect(url) as primary:
+        lost = primary.execute(_DROP_LOST, {"name": member}).fetchall()
         make = "SELECT pg_create_physical_replication_slot(%(name)s, true) WHERE NOT EXISTS "
         primary.execute(make + "(SELECT FROM pg_replication_slots WHERE slot_name = %(name)s)", {"name": member})
+    return not lost
 
 
 def follow(replica: str, primary: str, urls: Urls) -> bool:
@@ -158,6 +172,24 @@ def _point(member: str, leader: str, urls: Urls) -> None:
             replica.execute("SELECT pg_reload_conf()")
 
 
+def _let_go(roles: Roles, group: Group, member: str, urls: Urls) -> None:
+    assert group.primary is not None
+    left = replace(group, replicas=tuple(r for r in group.replicas if r != member))
+    if left.replicas:
+        arrange(left, urls)
+        try:
+            if group.synchronous:
+                _one_has_all(left, urls)
+        except Refused:
+            arrange(group, urls)
+            raise
+        roles.save(left)
+    else:
+        state(urls[group.primary])  # it answers
+        roles.save(left)
+        arrange(left, urls)
+
+
 def _one_has_all(group: Group, urls: Urls) -> None:
     assert group.primary is not None
     with connect(urls[group.primary]) as primary:
@@ -184,4 +216,7 @@ def _learn_timeline(primary: Connection, replica: Connection, within: float) -> 
 
 
 _FOLLOWS = "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming' AND sender_port = %s)"
+_DROP_LOST = """
+SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %(name)s AND wal_status = 'lost'
+"""
 _SHOW = "SELECT application_name FROM pg_stat_replication WHERE replay_lsn >= %s::pg_lsn"

@@ -21,6 +21,9 @@ class Group:
     be read from and promoted. `generation` grows with each change of the primary.
 
     Where it is `synchronous` a commit is acknowledged once a replica has it, too, as long as there is one in service.
+
+    Who is `astray` may have become a primary without being named one, and may have written what nobody was told: before
+    it comes back it forgets all that it has.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Group:
     synchronous: bool = False
     former: str | None = None
     successor: str | None = None
+    astray: tuple[str, ...] = ()
 
 
 def beside(media: str | os.PathLike[str]) -> "Roles":
@@ -56,7 +60,7 @@ class Roles:
             seen = self._seen.get(group)
             if seen is None or seen[0] != stamp:
                 found = json.loads(Path(file).read_text())
-                seen = stamp, Group(**{**found, "replicas": tuple(found["replicas"])})
+                seen = stamp, Group(**{**found, **{name: tuple(found[name]) for name in ("replicas", "astray")}})
                 self._seen[group] = seen
             return seen[1]
         except FileNotFoundError as error:

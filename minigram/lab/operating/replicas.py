@@ -59,9 +59,9 @@ def promote(replica: str) -> None:
         raise LabError(str(error)) from error
     except psycopg.Error as error:
         raise LabError(f"A server does not answer: {error} Look at: minigram replicas") from error
-    click.echo(f"{replica} is the primary of {group}; {before.primary} was, and is out of service now.")
-    if before.primary is not None:
-        click.echo(f"To bring it back as a replica: .venv/bin/minigram start {before.primary}")
+    old = before.primary or before.former
+    click.echo(f"{replica} is the primary of {group}; {old} was, and is out of service now.")
+    click.echo(f"To bring it back as a replica: .venv/bin/minigram start {old}")
 
 
 def _running() -> "tuple[Attached, Roles]":

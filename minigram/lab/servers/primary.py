@@ -36,7 +36,7 @@ class Primary(Postgres):
     """The first primary of the group of its name.
 
     Whenever it starts again it looks who is the primary now. If that is another, it goes back to where the two parted
-    (pg_rewind), and comes back as that one's replica.
+    (pg_rewind) or, where that cannot be told, begins with a new copy, and comes back as that one's replica.
     """
 
     software = replace(
@@ -76,8 +76,8 @@ class Primary(Postgres):
             raise LabError(f"{self.group} has no primary at the moment. Promote a replica first.")
         with suppress(OperationalError, asking.Refused):  # it may have what no other has: then it stays in service
             in_service.detach(self.roles, self.group, self.name, self.urls())
-        if group.primary is not None and not serves and group.generation != self._generation:
-            self._rewind(self.members[group.primary])
+        if group.primary is not None:
+            self._become_replica(group, self.members[group.primary], serves)
         super().start()
         with suppress(OperationalError):  # the primary is away: it is put in service later
             self._attach()
@@ -97,32 +97,46 @@ class Primary(Postgres):
         except asking.Refused as error:
             raise LabError(f"{self.kind} '{self.name}': {error}. Its log ends:\n{self.box.tail()}") from error
 
-    def _rewind(self, primary: "Primary") -> None:
-        """Forget what the new primary never had; where that cannot be told any more, begin with a new copy.
-
-        So does what was a replica: the single-user mode would make a primary of it, which writes a log of its own.
-        """
-        data = self._data
+    def _become_replica(self, group: Group, primary: "Primary", serves: bool) -> None:
+        """Let it have nothing that its primary has not, and be a replica of that one."""
         try:
-            in_service.make_slot(primary.admin_url, self.name)
+            kept = in_service.make_slot(primary.admin_url, self.name)
         except OperationalError as error:
+            if self.name not in group.astray and (serves or group.generation == self._generation):
+                return  # it is one already, and both have been away
             raise LabError(f"{primary.name}, the primary of {self.group}, does not answer: {error}") from error
-        try:
-            self._tool("sh", "-c", f"test ! -e {data}/standby.signal && rm -f {data}/postmaster.pid {data}/*.signal")
-            # pg_rewind wants a cluster that was shut down. By itself it would do that without our settings.
-            self._tool("postgres", "--single", "-D", data, *self._settings(), *OWN_MEMORY, "template1")
-            said = self._tool(
-                "pg_rewind", "-D", data, f"--source-server={self._source(primary)} dbname={APP}",
-                "--write-recovery-conf", "--no-ensure-shutdown", "--no-sync",
-            )  # fmt: skip
-            # Two that were promoted from one timeline, and do not know of each other, have given the next one a number:
-            # the same. pg_rewind takes them for one.
-            gone_back = "same timeline" not in said
-        except LabError:
-            gone_back = False
-        if not gone_back:
-            self._tool("sh", "-c", f"rm -rf {data}/*")
-            self._tool(*self._copying(primary))
+        led = self._tool("sh", "-c", f"test -e {self._data}/standby.signal || echo it led")
+        # Two that were promoted from one timeline, and did not know of each other, gave the next one the same number:
+        # pg_rewind would take the two for one.
+        if not kept or self.name in group.astray:
+            self._copy(primary)
+        elif led:
+            try:
+                self._rewind(primary)
+            except LabError:  # what it needs for that is gone
+                self._copy(primary)
+        elif not serves and group.generation != self._generation:
+            # It may have had more of the last primary than the new one has. There is no way back for a replica: the
+            # single-user mode would make a primary of it, which writes a log of its own.
+            self._copy(primary)
+
+    def _rewind(self, primary: "Primary") -> None:
+        """Go back to where the two parted, and follow."""
+        data = self._data
+        self._tool("sh", "-c", f"rm -f {data}/postmaster.pid {data}/*.signal")
+        # pg_rewind wants a cluster that was shut down. By itself it would do that without our settings.
+        self._tool("postgres", "--single", "-D", data, *self._settings(), *OWN_MEMORY, "template1")
+        self._tool(
+            "pg_rewind", "-D", data, f"--source-server={self._source(primary)} dbname={APP}",
+            "--write-recovery-conf", "--no-ensure-shutdown", "--no-sync",
+        )  # fmt: skip
+
+    def _copy(self, primary: "Primary") -> None:
+        """Begin with a new copy."""
+        self._tool("sh", "-c", f"rm -rf {self._data}/*")
+        self._tool(*self._copying(primary))
+        with self.roles.changing(self.group) as group:
+            self.roles.save(replace(group, astray=tuple(one for one in group.astray if one != self.name)))
 
     def _copying(self, primary: "Primary") -> list[str]:
         return [
