@@ -1,5 +1,6 @@
 """The app that `minigram run` runs in another terminal: where its servers are, with every right."""
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Sequence
@@ -53,7 +54,7 @@ class Attached:
         found = self.addresses
         servers = {**found.servers, **{server.name: server.url for server in started.values()}}
         replace(found, servers=servers).save(self.run / ADDRESSES)
-        write(self.run, [*self.known.values(), *(of(server) for server in started.values())])
+        tell(self.run, map(of, started.values()))
         return started
 
 
@@ -82,12 +83,16 @@ def of(server: Server) -> Known:
     return Known(server.kind, server.name, server.url, server.admin_url, min(server.pids(), default=0), before)
 
 
-def write(run: Path, known: Iterable[Known]) -> None:
-    """Write the operator's file so that only this user can read it."""
-    draft = run / f".{OPERATOR}"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump([asdict(one) for one in known], file, indent=2)
-    draft.replace(run / OPERATOR)  # in one step: somebody may be reading
+def tell(run: Path, known: Iterable[Known]) -> None:
+    """Write into the operator's file, beside what others have told. Only this user can read it."""
+    with (run / f".{OPERATOR}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before = read(run) if (run / OPERATOR).exists() else {}
+        all = {**before, **{one.name: one for one in known}}
+        draft = run / f".{OPERATOR}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump([asdict(one) for one in all.values()], file, indent=2)
+        draft.replace(run / OPERATOR)  # in one step: somebody may be reading
 
 
 def read(run: Path) -> dict[str, Known]:

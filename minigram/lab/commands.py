@@ -20,6 +20,7 @@ PORT = 8000
 def run(stage: str | None, port: int | None) -> None:
     """Start a STAGE (a chapter's number or name; the newest) with its servers; Ctrl-C stops all of it."""
     from minigram import stages
+    from minigram.lab import errands
     from minigram.lab.running import running
     from minigram.lab.servers.ports import is_free
 
@@ -31,6 +32,7 @@ def run(stage: str | None, port: int | None) -> None:
     try:
         click.echo(f"Starting {cls.stem} and its servers …")
         with running(cls, port=port) as found:
+            errands.accept(found)
             _show(found)
             click.echo(f"\n{found.url}\n{_settle(found)}Ctrl-C stops all of it.")
             _watch(found)
@@ -149,7 +151,8 @@ def _watch(found: "Running") -> None:
     while True:
         threading.Event().wait(0.25)
         for name in errands.run_all(found):
-            click.echo(f"'{name}' was started again.")
+            again = found.servers.get(name) or found.processes[name]
+            click.echo(f"'{name}' was started again: process {min(again.pids())}.")
             ended.discard(name)
         for process in found.processes.values():
             if not process.alive and process.name not in ended:

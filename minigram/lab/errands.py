@@ -1,8 +1,9 @@
 """Only the process that runs the app has the handles on its servers: who is in another terminal asks it to restart one.
 
-An errand is a file in the run's directory, named for the server, and the answer is another one.
+An errand is a file in the run's directory, named for the server and for who asks, and the answer is another one.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,23 +25,28 @@ def restart(run: Path, name: str) -> None:
     """
     if not _folder(run).exists():
         raise LabError(f"This app was not started by `minigram run`. Where it was: running.restart({name!r})")
-    asked, answer = (_folder(run) / f"{name}.{ending}" for ending in ("asked", "answer"))
-    answer.unlink(missing_ok=True)
+    asked, answer = (_folder(run) / f"{name}.{os.getpid()}.{ending}" for ending in ("asked", "answer"))
     asked.touch()
-    if not until(answer.exists, PATIENCE):
+    if not until(lambda: answer.exists() or not run.exists(), PATIENCE):
         asked.unlink(missing_ok=True)
         raise LabError(f"Waited {PATIENCE:g} s in vain for {name}. Look at the terminal in which the app runs.")
+    if not answer.exists():
+        raise LabError("The app was stopped meanwhile.")
     problem = answer.read_text()
     answer.unlink()
     if problem:
         raise LabError(problem)
 
 
+def accept(app: "Running") -> None:
+    """From now on somebody may ask."""
+    _folder(app.run).mkdir()
+
+
 def run_all(app: "Running") -> Iterator[str]:
     """Do what somebody has asked for meanwhile: the names, each when it is done."""
-    _folder(app.run).mkdir(exist_ok=True)
     for asked in sorted(_folder(app.run).glob("*.asked")):
-        name, problem = asked.stem, ""
+        name, problem = asked.name.split(".")[0], ""
         asked.unlink(missing_ok=True)
         try:
             app.restart(name)

@@ -152,7 +152,7 @@ class Running:
             self.processes[name].start()
         else:
             there = ", ".join([*self.servers, *self.processes])
-            raise LabError(f"There is no '{name}' among what was started with the app: {there}.")
+            raise LabError(f"'{name}' was not started with the app, which can start these again: {there}.")
         self._tell_operator()
 
     def end(self) -> None:
@@ -196,9 +196,7 @@ class Running:
     def _tell_operator(self) -> None:
         """For commands in another terminal: who runs the app may look into all of it."""
         processes = [Known("", p.name, p.url, p.url, min(p.pids(), default=0)) for p in self.processes.values()]
-        known = {one.name: one for one in [*map(attached.of, self.servers.values()), *processes]}
-        others = attached.read(self.run) if (self.run / attached.OPERATOR).exists() else {}  # who were added later, too
-        attached.write(self.run, {**others, **known}.values())
+        attached.tell(self.run, [*map(attached.of, self.servers.values()), *processes])
 
     def _front(self) -> str | None:
         return next((p.name for p in reversed(self.stage.processes()) if p.health), None)

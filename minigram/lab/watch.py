@@ -55,7 +55,7 @@ class Watch:
                 answers[member] = answer.result(max(0.0, end - time.monotonic()))
                 self._misses[member] = 0
             except (psycopg.Error, TooLate):
-                self._misses[member] = self._misses.get(member, 0) + 1
+                self._misses[member] = self.missed(member) + 1
         # At the same time: where a machine dies, several groups lose their primary.
         begun = {
             name: self._threads.submit(self._look_after, name, urls, answers)
@@ -66,13 +66,17 @@ class Watch:
         for name in [name for name, one in self._begun.items() if one.done()]:
             self._begun.pop(name).result()
 
+    def missed(self, member: str) -> int:
+        """How many probes in a row it has not answered."""
+        return self._misses.get(member, 0)
+
     def _look_after(self, name: str, urls: in_service.Urls, answers: Mapping[str, asking.State]) -> None:
         """`answers` has who answers, and what it takes itself for."""
         with self._saying(name):
             self._fence(name, urls, answers)
             group = self._roles.of(name)
             # First: a replica that dies with its primary may have what no other has, so it is not forgotten.
-            if group.primary is None or self._misses[group.primary] >= MISSES:
+            if group.primary is None or self.missed(group.primary) >= MISSES:
                 if now := failover.take_over(self._roles, name, urls):
                     why = f"{group.primary} does not answer" if group.primary else "a change had been begun"
                     _say(f"{why}: {now.primary} is the primary of {name} from now on")
@@ -92,7 +96,7 @@ class Watch:
         if told is not None and not failover.knows(group, told) and failover.remind(self._roles, group.name, urls):
             _say(f"{group.primary} has been told again that it is the primary of {group.name}, and whom it waits for")
         for member in group.replicas:  # first, for commits may wait for it, and each even where another one cannot
-            if self._misses.get(member, 0) >= MISSES:
+            if self.missed(member) >= MISSES:
                 with self._saying(f"{group.name}, {member}"):
                     in_service.detach(self._roles, group.name, member, urls)
                     _say(f"{member} does not answer: it is out of service")

@@ -401,7 +401,7 @@ def test_who_dies_while_promoting_leaves_the_former_primary_known(pair: Operated
         pair.roles.save(replace(group, primary=None, former="db", generation=2))
     with ThreadPoolExecutor(1) as pool, pair.watched() as watch:
         going = pool.submit(watch.round)
-        in_service.follow("dbr", "db", pair.urls)
+        eventually("it follows again", lambda: in_service.follow("dbr", "db", pair.urls) or going.done(), within=10)
         going.result(30)
     assert pair.group.primary == "dbr" and pair.primaries() == {"dbr"}
     assert sees(pair.node.fresh, 1)
@@ -509,6 +509,7 @@ def test_a_primary_that_has_come_back_is_not_replaced(pair: Operated) -> None:
             watch.round()
         with pair.roles.changing("db"):
             deciding = pool.submit(watch.round)
+            eventually("it has been missed", lambda: watch.missed("db") == MISSES)
             Postgres.start(primary)
         deciding.result(30)
     assert pair.group.primary == "db" and pair.primaries() == {"db"}

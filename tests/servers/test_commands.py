@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -19,7 +20,7 @@ from click.testing import CliRunner
 from minigram.addresses import VARIABLE as ADDRESSES
 from minigram.lab import LabError
 from minigram.lab import doctor as module
-from minigram.lab.attached import read
+from minigram.lab.attached import Known, read
 from minigram.lab.commands import doctor, run, servers
 from minigram.lab.leftovers import MARK, Owner, is_alive, processes_of, runs
 from minigram.lab.servers import debian, kind, ports, software
@@ -77,8 +78,31 @@ def test_what_has_died_is_started_again_from_another_terminal(native: None) -> N
             assert (done.returncode, done.stdout) == (0, f"{name} was started again, and answers.\n"), done.stderr
         assert urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).status == 200
         assert is_alive(psutil.Process(read(here)["web"].pid))
+        os.kill(read(here)["main"].pid, signal.SIGKILL)
+        with port_of(read(here)["main"]):
+            in_vain = start(here, "main")
+        assert in_vain.returncode == 3 and "'main' ended instead of starting" in in_vain.stderr
+        assert start(here, "main").returncode == 0, "the app has gone on"
         refused = start(here, "db9")
         assert refused.returncode == 3 and "There is no 'db9'. There are: main, " in refused.stderr
+
+
+@contextmanager
+def port_of(server: Known) -> Iterator[None]:
+    """Another program has it."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        wait_until(lambda: _bound(other, urlsplit(server.url).port), "its port is free")
+        other.listen()
+        yield
+
+
+def _bound(to: socket.socket, port: int | None) -> bool:
+    try:
+        to.bind((ports.HOST, port))
+        return True
+    except OSError:
+        return False
 
 
 def start(run: Path, name: str) -> "subprocess.CompletedProcess[str]":
