@@ -66,6 +66,7 @@ def test_run_shows_what_runs_where_and_stops_it_on_ctrl_c(native: None) -> None:
         assert ports.is_free(port)
 
 
+@pytest.mark.slow
 def test_what_has_died_is_started_again_from_another_terminal(native: None) -> None:
     """A server and the web process are killed: `minigram start` with their names, and the app answers at the same
     address. What was never there is refused in a sentence that says what is."""

@@ -8,7 +8,9 @@ import pytest
 
 from minigram.addresses import Need
 from minigram.lab.counters import counting
+from minigram.lab.leftovers import processes_of
 from minigram.lab.running import Running, running
+from minigram.lab.servers.container import containers
 from tests.behaviour.waiting import eventually
 
 from .small import SETUP, Notes
@@ -51,6 +53,15 @@ def test_many_clients_share_few_connections(pooled: Running) -> None:
             ("minigram",)
         ] * 100
         assert one(pooled.servers["main"].admin_url, BACKENDS) in range(1, 6)
+
+
+def test_whoever_cleans_up_finds_it(pooled: Running) -> None:
+    """By the run that it belongs to: its processes, or its container."""
+    pool = pooled.servers["pool"]
+    if pool.provider == "docker":
+        assert len(containers(pooled.run)) == len(pooled.servers)
+    else:
+        assert {*pool.pids()} <= {process.pid for process in processes_of(pooled.run)}
 
 
 def test_it_adds_no_statement(pooled: Running) -> None:

@@ -194,7 +194,7 @@ class Container:
         wanted = DockerContainer(self.server.image, env=recipe.environment, labels=labels)
         wanted.with_command(recipe.command)
         if recipe.on_host:
-            wanted.with_kwargs(network_mode="host")
+            wanted.with_kwargs(labels=labels, network_mode="host")  # it forgets what was said before
         else:
             wanted.ports[f"{self.server.port_inside}/tcp"] = (HOST, self.server.port)  # type: ignore[assignment]
         try:
