@@ -96,7 +96,8 @@ def processes_of(run: Path) -> list[psutil.Process]:
 
 
 def remove(run: Path, starting: bool = False, within: float = 10.0) -> None:
-    """Kill what belongs to the run and remove its directory. A run that is gone already is no error.
+    """Kill what belongs to the run and remove its directory, each within so many seconds. A run that is gone already is
+    no error.
 
     `starting` says that something may just be about to start: then nothing must be found twice in a row.
     (Once the directory is gone, nothing of the run can start any more.)
@@ -115,8 +116,8 @@ def remove(run: Path, starting: bool = False, within: float = 10.0) -> None:
         wait_until_gone(ours, 1)
         removed = container.remove_all(run) if engine else 0
         calm = 0 if ours or removed else calm + 1
-    while run.exists() and time.monotonic() < end:
-        shutil.rmtree(run, ignore_errors=True)
+    # Within a time of its own: many containers may have taken all of the first.
+    until(lambda: _removed(run), within)
 
 
 def is_alive(found: psutil.Process) -> bool:
@@ -130,6 +131,11 @@ def is_alive(found: psutil.Process) -> bool:
 def wait_until_gone(doomed: list[psutil.Process], within: float) -> None:
     """Wait until none of them runs. (psutil's own wait is for zombies too, which init may leave a while.)"""
     until(lambda: not any(is_alive(found) for found in doomed), within, every=0.002)
+
+
+def _removed(run: Path) -> bool:
+    shutil.rmtree(run, ignore_errors=True)
+    return not run.exists()
 
 
 def _owner(run: Path) -> Owner:

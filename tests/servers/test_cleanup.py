@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 
-from minigram.lab.leftovers import is_alive, processes_of, runs
+from minigram.lab.leftovers import is_alive, new_run, processes_of, remove, runs
+from minigram.lab.servers import container
 from minigram.lab.servers.container import containers
 
 ROOT = Path(__file__).parents[2]
@@ -107,6 +109,15 @@ def test_after_the_death_of_the_parent_while_it_prepares(native: None, own_cache
     popen.wait()
     assert_nothing_left(run, started)
     assert not any((own_cache / "postgres").glob("[!.]*"))
+
+
+def test_a_run_whose_containers_take_long_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long that takes, its directory goes as well."""
+    run = new_run()
+    (run / container.USED).touch()
+    monkeypatch.setattr(container, "remove_all", lambda _: 1)  # there always is one more
+    remove(run, within=0.1)
+    assert not run.exists()
 
 
 def started_by(popen: "subprocess.Popen[bytes]", before: set[Path]) -> dict[Path, list[psutil.Process]]:
