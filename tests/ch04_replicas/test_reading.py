@@ -9,11 +9,27 @@ from minigram.databases.node import Node
 from minigram.databases.replicated.node import ReplicatedNode
 from minigram.databases.replicated.session import Session, reading_as
 from minigram.lab.experiments.lag import holding, lagging
-from minigram.lab.running import Running
+from minigram.lab.running import Running, running
 from tests.behaviour.waiting import eventually
+from tests.ch04_replicas.groups import Trio
 from tests.ch04_replicas.notes import READ, reach, sees, somebody, write
 
 WHERE = b"SELECT pg_is_in_recovery() AS replica, current_setting('cluster_name') AS name"
+
+
+@pytest.fixture(scope="module")
+def _trio() -> Iterator[Running]:
+    with running(Trio) as found:
+        yield found
+
+
+@pytest.fixture
+def trio(_trio: Running) -> Iterator[Running]:
+    """One for all tests here. Whatever a test kills is started again."""
+    yield _trio
+    for server in _trio.servers.values():
+        if not server.alive:
+            server.start()
 
 
 @pytest.fixture
