@@ -2,11 +2,18 @@
 
 from dataclasses import replace
 
-from minigram.databases.replicated import failover, in_service
+import pytest
+
+from minigram.databases.replicated import asking, failover, in_service
+from minigram.databases.replicated.position import Lsn
 from minigram.lab.experiments.lag import cut, holding
 from minigram.lab.watch import MISSES
+from tests.behaviour.waiting import eventually
 from tests.ch04_replicas.notes import sees, write
 from tests.ch04_replicas.operated import Operated
+
+PAGE = 8_192
+"""Bytes of the WAL that are written down at a time where nobody commits."""
 
 
 def test_a_primary_that_slept_through_a_change_of_its_replicas_is_told(pair: Operated) -> None:
@@ -85,3 +92,29 @@ def test_a_replica_that_follows_nobody_is_given_its_primary_again(trio: Operated
         for _ in range(3):
             watch.round()
     assert trio.group.replicas == ("dbr", "dbs")
+
+
+@pytest.mark.parametrize("asks", ["catch_up", "leave_behind"])
+def test_a_transaction_that_goes_on_keeps_no_replica_out(pair: Operated, asks: str) -> None:
+    """It has written much, and committed nothing: the primary's disk ends within a record, and no replica can show that
+    before the rest is there. This one has all that was committed, and stays in service."""
+    with asking.connect(pair.urls["db"]) as writer, writer.transaction():
+        for id in range(20):
+            writer.execute("INSERT INTO note VALUES (%s, %s)", (id, "x" * 1_900))
+        eventually("the disk ends within a record", lambda: ends_within_a_record(pair))
+        if asks == "catch_up":
+            in_service.catch_up("dbr", "db", pair.urls)
+        else:
+            in_service.leave_behind(pair.roles, "db", pair.urls)
+    assert pair.group.replicas == ("dbr",)
+
+
+def ends_within_a_record(pair: Operated) -> bool:
+    """Nobody commits, so the primary has written down to the end of a page; the replica has that, and shows less."""
+    with asking.connect(pair.urls["db"]) as primary, asking.connect(pair.urls["dbr"]) as replica:
+        disk = Lsn.parse(str(asking.value(primary, "SELECT pg_current_wal_flush_lsn()::text")))
+        got, shown = (
+            Lsn.parse(str(asking.value(replica, query)))
+            for query in ("SELECT pg_last_wal_receive_lsn()::text", "SELECT pg_last_wal_replay_lsn()::text")
+        )
+    return disk % PAGE == 0 and got == disk and shown < disk

@@ -51,6 +51,18 @@ def value(connection: Connection, query: LiteralString, *values: object) -> obje
     return row[0]
 
 
+def committed(primary: Connection) -> str:
+    """A position in the primary's WAL: a replica that has replayed it shows everything that was committed before.
+
+    What is on its disk may end within a record of a transaction that goes on, and no replica shows that before the rest
+    is written, which somebody's commit does. So we commit something.
+    """
+    primary.execute("SET synchronous_commit = local")  # there may be no replica to wait for
+    # whoever is no primary refuses to say how far its disk is
+    said = value(primary, "SELECT pg_logical_emit_message(true, 'minigram', '') FROM pg_current_wal_flush_lsn()")
+    return str(said)
+
+
 def wait(what: str, holds: Callable[[], object], within: float = 5.0) -> None:
     """Raises Refused, with what was waited for, where it does not hold in time."""
     end = time.monotonic() + within

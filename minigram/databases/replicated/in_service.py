@@ -16,6 +16,7 @@ from psycopg import sql
 from minigram.databases.replicated.asking import (
     Connection,
     Refused,
+    committed,
     connect,
     conninfo,
     received,
@@ -92,7 +93,7 @@ def leave_behind(roles: Roles, name: str, urls: Urls, within: float = 0.3) -> No
     if group.primary is None:
         raise Refused(f"{name} has no primary at the moment; another one is being promoted")
     with connect(urls[group.primary]) as primary:
-        goal, late = value(primary, "SELECT pg_current_wal_flush_lsn()::text"), {*group.replicas}
+        goal, late = committed(primary), {*group.replicas}
         end = time.monotonic() + within
         while late and time.monotonic() < end:
             time.sleep(0.001)
@@ -155,7 +156,7 @@ def catch_up(member: str, leader: str, urls: Urls, within: float = 5.0) -> None:
     """Returns when a replica has what its primary has now, on the same timeline. Raises Refused."""
     with connect(urls[leader], CHECKPOINT) as primary, connect(urls[member], CHECKPOINT) as replica:
         port = urlsplit(urls[leader]).port
-        goal = value(primary, "SELECT pg_current_wal_flush_lsn()::text")
+        goal = committed(primary)
         wait(f"{member} follows {leader}", lambda: value(replica, _FOLLOWS, port), within)
         caught_up = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
         wait(f"{member} has caught up with {leader}", lambda: value(replica, caught_up, goal), within)

@@ -36,7 +36,8 @@ class Mark:
         b" FROM pg_current_wal_flush_lsn() AS lsn"
     )
     """What a primary has on its disk. (What it has only inserted may wait 200 ms until somebody commits: no replica can
-    have it before.)"""
+    have it before. The disk may end within a record of a transaction that goes on: then no replica is as far before
+    somebody commits, and the primary is asked.)"""
 
     OF_REPLICA: ClassVar[bytes] = (
         b"SELECT timeline_id AS timeline, pg_last_wal_replay_lsn()::text AS lsn FROM pg_control_checkpoint()"

@@ -66,7 +66,7 @@ class Alone:
         """Returns once every replica has all that was written."""
         for replica in self.replicas:
             with asking.connect(self.primary.admin_url) as primary, asking.connect(replica.admin_url) as connection:
-                goal = asking.value(primary, "SELECT pg_current_wal_flush_lsn()::text")
+                goal = asking.committed(primary)
                 has = partial(asking.value, connection, "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", goal)
                 asking.wait(f"{replica.name} has caught up", has, 20)
 

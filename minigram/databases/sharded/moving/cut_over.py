@@ -106,9 +106,8 @@ def _quiet(move: Move, source: Site, target: Site) -> None:
 
 def _same(move: Move, held: Connection, source: Site, target: Site, end: float) -> None:
     """The target has all rows, goes on with the sequences where the source's stand, and its clock is not behind."""
-    # A commit of our own is behind those of everybody else: what is known to be there up to it is everything.
-    source.ask("SELECT pg_logical_emit_message(true, 'minigram', %s)", move.name)
-    until = source.one("SELECT pg_current_wal_flush_lsn()::text")
+    # A word of our own is behind the commits of everybody else: what is known to be there up to it is everything.
+    until = source.one("SELECT pg_logical_emit_message(true, 'minigram', %s)::text", move.name)
     while not source.one("SELECT bool_or(confirmed_flush_lsn >= %s::pg_lsn) FROM pg_replication_slots"
                          " WHERE slot_name = %s", until, move.name):  # fmt: skip
         _go_on(held, end, "the target has not caught up")
