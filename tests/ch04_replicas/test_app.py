@@ -13,6 +13,7 @@ from psycopg import errors, sql
 
 from minigram.addresses import VARIABLE
 from minigram.databases.ids import schema_of, shard_of
+from minigram.databases.replicated import asking
 from minigram.databases.replicated.position import Lsn, Mark
 from minigram.databases.replicated.roles import beside
 from minigram.databases.replicated.session import Place
@@ -21,6 +22,7 @@ from minigram.lab import growing
 from minigram.lab.attached import Attached, Known
 from minigram.lab.counters import counting
 from minigram.lab.experiments.lag import holding, lagging
+from minigram.lab.experiments.two_homes import waiting
 from minigram.lab.replicas import groups_of, look
 from minigram.lab.running import Running, running
 from minigram.lab.servers import Server
@@ -172,7 +174,7 @@ def test_a_server_that_is_added_has_a_replica(app: Running) -> None:
     found, roles = Attached(app.run), beside(app.addresses.media)
     assert roles.of("db5").replicas == ("db5r",)
     asked = {name: found.known[name] for name in ("db5", "db5r")}
-    eventually("all events are handed over", lambda: waiting(asked["db5"]) == 0)
+    eventually("all events are handed over", lambda: waiting([asked["db5"].admin_url]) == 0)
     eventually("the replicas have caught up", lambda: caught_up(app))
     before = {name: rows_given(server) for name, server in asked.items()}
     for _ in range(10):
@@ -224,12 +226,6 @@ def rows_given(server: Known) -> int:
         return int(connection.execute(rows).fetchall()[0][0])
 
 
-def waiting(server: Known) -> int:
-    """Events in its outbox."""
-    with psycopg.connect(server.admin_url) as connection:
-        return int(connection.execute("SELECT count(*) FROM public.outbox").fetchall()[0][0])
-
-
 def minigram(app: Running, *arguments: str, status: int = 0) -> "subprocess.CompletedProcess[str]":
     done = subprocess.run(
         [sys.executable, "-m", "minigram", *arguments], capture_output=True, text=True, timeout=60, check=False,
@@ -246,8 +242,7 @@ def replicas(app: Running) -> list[Server]:
 def caught_up(app: Running) -> bool:
     roles, groups = beside(app.addresses.media), groups_of(Attached(app.run))
     for name, urls in groups.items():
-        # What nobody commits is not written to the end: half a record, that no replica can replay, may lie on the disk.
-        with psycopg.connect(urls[roles.of(name).primary or name], autocommit=True) as primary:
-            primary.execute("CHECKPOINT")
+        with asking.connect(urls[roles.of(name).primary or name]) as primary:
+            asking.committed(primary)  # else its disk may end within a record, and every replica be a little behind
     found = look(roles, groups)
     return all(one.behind == 0 for one in found)

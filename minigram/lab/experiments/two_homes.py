@@ -60,17 +60,27 @@ def follow_the_dead(run: Running, residents: Residents, server: str = "db2", cou
     try:
         with quietly("minigram"), ThreadPoolExecutor(4) as people:
             acknowledged = [pair for pair, done in zip(pairs, people.map(follow, pairs), strict=True) if done]
-        waiting = _waiting(run, [name for name in system.owners() if name != server])
+        in_outboxes = waiting(run.servers[name].admin_url for name in system.owners() if name != server)
     finally:
         run.servers[server].start()
     begun = time.monotonic()
-    empty = until(lambda: _waiting(run, system.owners()) == 0, PATIENCE)
+    empty = until(lambda: waiting(run.servers[name].admin_url for name in system.owners()) == 0, PATIENCE)
     seconds = time.monotonic() - begun if empty else float("inf")
     if not until(lambda: _answers(run), PATIENCE):  # who has waited for the server in vain does not ask again at once
         raise LabError(f"Waited {PATIENCE:g} s in vain until the app reaches every shard.")
     ends = [_edges(run, table) for table in (following, followers)]
     missing = sum(pair not in end for pair in acknowledged for end in ends)
-    return Away(len(pairs), len(acknowledged), waiting, missing, len(ends[0] ^ ends[1]), seconds)
+    return Away(len(pairs), len(acknowledged), in_outboxes, missing, len(ends[0] ^ ends[1]), seconds)
+
+
+def waiting(urls: Iterable[str]) -> int:
+    """Events in the outboxes of the servers that the superuser reaches there."""
+    found = 0
+    for url in urls:
+        with psycopg.connect(url) as connection:
+            ((count,),) = connection.execute("SELECT count(*) FROM public.outbox").fetchall()
+            found += count
+    return found
 
 
 def _edges(run: Running, table: Table) -> set[tuple[int, int]]:
@@ -85,12 +95,3 @@ def _answers(run: Running) -> bool:
         return bool(_edges(run, following))
     except Unavailable:
         return False
-
-
-def _waiting(run: Running, servers: Iterable[str]) -> int:
-    found = 0
-    for name in servers:
-        with psycopg.connect(run.servers[name].admin_url) as connection:
-            ((count,),) = connection.execute("SELECT count(*) FROM public.outbox").fetchall()
-            found += count
-    return found
