@@ -1,10 +1,13 @@
 """A headless Chromium of this machine, driven over WebDriver; nothing is downloaded."""
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import psutil
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
 PHONE, DESKTOP = (390, 844), (1280, 860)
@@ -34,13 +37,17 @@ def chromium(size: tuple[int, int], javascript: bool = True) -> Iterator[Chrome]
     if not javascript:
         options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    browser = Chrome(options, ChromeService(shutil.which("chromedriver")))
-    try:
-        resize(browser, size)
-        browser.set_page_load_timeout(60)
-        yield browser
-    finally:
-        browser.quit()
+    with TemporaryDirectory() as its_own:
+        driver = ChromeService(shutil.which("chromedriver"), env={**os.environ, "TMPDIR": its_own})
+        browser = Chrome(options, driver)
+        processes = psutil.Process(driver.process.pid).children(recursive=True)
+        try:
+            resize(browser, size)
+            browser.set_page_load_timeout(60)
+            yield browser
+        finally:
+            browser.quit()
+            psutil.wait_procs(processes, timeout=10)  # until then they make directories anew
 
 
 def resize(browser: Chrome, size: tuple[int, int]) -> None:
