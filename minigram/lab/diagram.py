@@ -26,14 +26,15 @@ ARROW = {"arrowstyle": "-|>", "color": "#777777", "shrinkA": 0, "shrinkB": 0}
 
 def diagram(stage: type[Minigram]) -> Figure:
     """Whoever asks stands above whoever is asked. Where all of a row may ask all of the next, a bar joins them; a
-    process that asks others than the app does has a dashed bar of its own."""
+    process that asks others than the app does has a dashed bar of its own, which goes round the rows between."""
     found = layout(stage)
     inch = min(1.9, max(1.15, 7.3 / found.width))
     with plot(max(7.5, inch * found.width), 0.1 + 1.05 * found.height) as (figure, (axes,)):
         axes.set_axis_off()
         spare = max(0.0, 7.5 / inch - found.width) / 2
         left = min(box.x for box in found.boxes) - 0.5
-        axes.set_xlim(left - spare, left + found.width + spare)
+        edge = left + found.width
+        axes.set_xlim(left - spare, edge + max(spare, 0.3))
         axes.set_ylim(0.6 - found.height, 0.4)
         for box in found.boxes:
             _draw(axes, box)
@@ -42,7 +43,7 @@ def diagram(stage: type[Minigram]) -> Figure:
         for above, below in found.buses[:2]:
             _join(axes, above, below)
         for nth, (above, below) in enumerate(found.buses[2:], 1):
-            _join(axes, above, below, nth)
+            _join(axes, above, below, nth, edge)
         return figure
 
 
@@ -69,19 +70,29 @@ def _draw(axes: Axes, box: Box) -> None:
     axes.text(box.x, -box.y - 0.13, box.detail, ha="center", va="center", size=8.5, color="#333333")
 
 
-def _join(axes: Axes, above: tuple[Box, ...], below: tuple[Box, ...], own: int = 0) -> None:
+def _join(axes: Axes, above: tuple[Box, ...], below: tuple[Box, ...], own: int = 0, edge: float = 0) -> None:
     """`own` numbers the bars that are a process's own: they lie beside the others."""
     bar, aside = 0.54 - below[0].y - 0.06 * own, 0.09 * own
     colour = COLOURS[2] if own else "#777777"
-    places = [box.x + aside for box in (*above, *below)]
-    lines = [([min(places), max(places)], [bar, bar])]
-    lines += [([box.x + aside] * 2, [-box.y - HIGH, bar]) for box in above]
-    for xs, ys in lines:  # behind the boxes that they pass
-        axes.plot(xs, ys, color=colour, linestyle="--" if own else "-", linewidth=1.2, marker="", zorder=0.5)
+    places = [box.x + aside for box in below]
+    for box in above:
+        x, around = box.x + aside, edge + 0.06 * own
+        if below[0].y - box.y == 1:
+            _line(axes, colour, own, ([x, x], [-box.y - HIGH, bar]))
+            places.append(x)
+        else:
+            out = 0.54 - (box.y + 1) - 0.06 * own
+            _line(axes, colour, own, ([x, x, around, around], [-box.y - HIGH, out, out, bar]))
+            places.append(around)
+    _line(axes, colour, own, ([min(places), max(places)], [bar, bar]))
     for box in below:
         axes.annotate(
             "", (box.x + aside, -box.y + HIGH), (box.x + aside, bar), arrowprops={**ARROW, "color": colour}
         )
+
+
+def _line(axes: Axes, colour: str, own: int, points: tuple[list[float], list[float]]) -> None:
+    axes.plot(*points, color=colour, linestyle="--" if own else "-", linewidth=1.2, marker="", zorder=0.5)
 
 
 def _told(box: Box) -> str:

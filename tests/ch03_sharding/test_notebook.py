@@ -38,6 +38,7 @@ def test_the_notebook_runs_twice_in_a_row() -> None:
         (chaffs.Within, "Whoever follows somebody whose server is dead"),
         (chaffs.Forgetful, "Meanwhile the events wait"),
         (chaffs.Forgetful, "When the server is back, both ends"),
+        (chaffs.LateRelay, "When the server is back, both ends"),
         (chaffs.Forgetful, "No edge of the whole town"),
         (chaffs.OneForAll, "Of 20,000 ids"),
         (chaffs.Backward, "Within a connection milliseconds never decrease"),
