@@ -31,13 +31,13 @@ def bench() -> None:
     """Measure what the app costs, as counts and ratios of the same run. Exit status as that of the tour."""
     from minigram.course import bench as classroom
     from minigram.lab import benches
-    from minigram.lab.claims import MARKS, overall
+    from minigram.lab.claims import MARKS, overall, readable
 
     console, claims = _console(), []
     for claim in chain(benches.bench(), classroom.bench()):
         claims.append(claim)
         console.print(
-            f"{MARKS[claim.verdict]:9}  {claim.says}: {claim.value:.3g} ({claim.bound}) "
+            f"{MARKS[claim.verdict]:9}  {claim.says}: {readable(claim.value)} ({claim.bound}) "
             + " → ".join(text for text in (claim.before, claim.after) if text),
             f"[{claim.why}]" if claim.why else "",
             markup=False,

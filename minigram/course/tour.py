@@ -14,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from minigram.course.notebooks import NotebookFailed, execute, notebooks
+from minigram.lab.claims import readable
 from minigram.lab.results import BUILD
 
 STATUS = {"pass": 0, "fail": 1, "unknown": 2}
@@ -108,7 +109,7 @@ def write_page(visited: Sequence[Visited]) -> Path:
 
 def number(value: float | None) -> str:
     """A claim's value; a dash where there is none, as where something never came."""
-    return "–" if value is None else f"{value:.3g}"
+    return "–" if value is None else readable(value)
 
 
 def tour(scale: str, chapters: Sequence[str], console: Console) -> int:

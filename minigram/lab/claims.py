@@ -4,6 +4,7 @@ A claim is judged over counts, or over ratios of what was measured in the same r
 judged. A count is never unknown. A ratio is unknown when its rounds scatter across the bound: then nobody can tell.
 """
 
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,9 +27,9 @@ class Bound:
 
     def __str__(self) -> str:
         if self.low == self.high:
-            return f"= {self.low:.3g}"
-        low = f"≥ {self.low:.3g}" if self.low > float("-inf") else ""
-        high = f"≤ {self.high:.3g}" if self.high < float("inf") else ""
+            return f"= {readable(self.low)}"
+        low = f"≥ {readable(self.low)}" if self.low > float("-inf") else ""
+        high = f"≤ {readable(self.high)}" if self.high < float("inf") else ""
         return f"{low} {high}".strip()
 
 
@@ -91,9 +92,18 @@ def overall(claims: Sequence[Claim]) -> Verdict:
     return "fail" if "fail" in verdicts else "unknown" if "unknown" in verdicts or not claims else "pass"
 
 
+def readable(value: float) -> str:
+    """A number as people write it: three digits, or all those before the point; commas, and no exponent."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    places = max(0, 2 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if places else text
+
+
 def _judge(says: str, found: Ratios, bound: Bound, published: str) -> Claim:
     median = statistics.median(found.values)
-    spread = f"rounds: {min(found.values):.3g} to {max(found.values):.3g}"
+    spread = f"rounds: {readable(min(found.values))} to {readable(max(found.values))}"
     if found.doubts:
         return Claim(says, median, str(bound), "unknown", found.before, found.after, published, "; ".join(found.doubts))
     low, high = _middle(found.values)

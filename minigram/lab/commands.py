@@ -120,13 +120,12 @@ def _show(found: "Running") -> None:
 
     table = Table("name", "what", "address", "pid", "version", title="What runs where", title_justify="left")
     for server in found.servers.values():
-        address = f"127.0.0.1:{server.port}"
-        table.add_row(
-            server.name, server.kind, address, str(min(server.pids())), f"{server.version}, {server.provider}"
-        )
+        version = f"{server.version.partition(' (')[0]}, {server.provider}"  # Debian's own number is long
+        table.add_row(server.name, server.kind, f"127.0.0.1:{server.port}", str(min(server.pids())), version)
     for process in found.processes.values():
         address = process.url.removeprefix("http://") or "-"
-        table.add_row(process.name, process.process.argv[0], address, str(min(process.pids())), "this tree")
+        program = process.process.argv[0].removeprefix("minigram.")
+        table.add_row(process.name, program, address, str(min(process.pids())), "this tree")
     Console().print(table)
 
 

@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any, cast
 
-from IPython.display import Code, Image, Markdown, display
+from IPython.display import Image, Markdown, display
 from matplotlib.figure import Figure
 
 from minigram.lab import plots, predictions
-from minigram.lab.claims import MARKS, Claim, overall
+from minigram.lab.claims import MARKS, Claim, overall, readable
 from minigram.lab.diagram import described, diagram
 from minigram.lab.machine import cores, machine
 from minigram.lab.people import Residents, fill
@@ -83,18 +83,18 @@ class Chapter:
             text = f"**{error}**"
         display(Markdown(text))
 
-    def compare(self, measured: Mapping[str, float], published: Mapping[str, str] | None = None) -> None:
-        """Predictions beside what was measured, and what has been published."""
-        lines = ["| question | you predicted | measured | published |", "|---|---:|---:|---|"]
+    def compare(self, measured: Mapping[str, float]) -> None:
+        """Predictions beside what was measured."""
+        lines = ["| question | you predicted | measured |", "|---|---:|---:|"]
         for question, value in measured.items():
             mine = self._predicted.get(question)
             said = "–" if mine is None else f"{mine:g}"
-            lines.append(f"| {question} | {said} | {value:.4g} | {(published or {}).get(question, '–')} |")
+            lines.append(f"| {question} | {said} | {readable(value)} |")
         display(Markdown("\n".join(lines)))
 
     def show(self, thing: Any) -> None:
         """The source of a class or function, as it runs."""
-        display(Code(inspect.getsource(thing), language="python"))
+        display(Markdown(f"```python\n{inspect.getsource(thing)}```"))
 
     def record(self, name: str, value: Any) -> None:
         """Keep a measurement: numbers, texts, lists and dictionaries of them."""
@@ -128,12 +128,15 @@ class Chapter:
 
 
 def table(claims: "list[Claim] | tuple[Claim, ...]") -> str:
-    """Claims as a Markdown table."""
+    """Claims as a Markdown table, with what was published where that is known of one of them."""
+    published = any(claim.published for claim in claims)
     lines = ["| claim | before | after | judged | bound | verdict |", "|---|---:|---:|---:|---|---|"]
+    if published:
+        lines = [lines[0] + " published |", lines[1] + "---|"]
     for claim in claims:
         why = f" ({claim.why})" if claim.verdict != "pass" and claim.why else ""
         lines.append(
-            f"| {claim.says} | {claim.before} | {claim.after} | {claim.value:.3g} | {claim.bound} | "
-            f"{MARKS[claim.verdict]}{why} |"
+            f"| {claim.says} | {claim.before} | {claim.after} | {readable(claim.value)} | {claim.bound} | "
+            f"{MARKS[claim.verdict]}{why} |" + (f" {claim.published} |" if published else "")
         )
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from minigram.lab.claims import Ratios
+from minigram.lab.claims import Ratios, readable
 from minigram.lab.counters import Countable, counting
 from minigram.lab.cpu import cpu_seconds
 from minigram.lab.load.result import Result
@@ -111,7 +111,7 @@ class Comparison(Generic[T]):
 
     def judged(self, unit: str = "") -> Ratios:
         """What claims.ratio judges; it measures again, at double length, where this cannot tell."""
-        before, after = (f"{statistics.median(values):.4g}{unit}" for values in (self.values_a, self.values_b))
+        before, after = (readable(statistics.median(values)) + unit for values in (self.values_a, self.values_b))
         return Ratios(self.ratios, self.doubts, before, after)
 
 

@@ -35,7 +35,7 @@ Burst = tuple[float, int]
 
 @check(points=2, hint=1)
 def exact_at_once(case: Staged) -> Measured:
-    """Of many comments at the same time exactly as many are let through as the limit says, for each person."""
+    """Of many comments at the same moment exactly `limit` are let through, for each person."""
     workload = ""
     for limit, together in ((case.random.randint(3, 5), TOGETHER), (case.random.randint(6, 8), 0)):
         ann, ben, carl = case.people(3)

@@ -68,7 +68,7 @@ class Operation:
 
     def _came(self, about: str) -> str:
         if self.look is not None:
-            return f"{self.look.count} in all, {'with' if self.look.mine else 'without'} that of {self.session}"
+            return f"{self.look.count} in all, {'one' if self.look.mine else 'none'} of them {self.session}'s"
         if self.texts is not None:
             there = {0: "without", 1: "with"}.get(self.texts.count(about), f"{self.texts.count(about)} times")
             return f"{len(self.texts)} comments" + (f", {there} {about}" if about else "")

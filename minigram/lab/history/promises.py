@@ -61,7 +61,7 @@ def _unread(history: History) -> Iterator[Violation]:
     for session, thing, ops in history.by_session():
         for read in ops:
             if read.look is not None and (evidence := _contradiction(ops, read)):
-                yield Violation(promise, f"{thing} was not shown to {session} as {session} had left it.", evidence)
+                yield Violation(promise, f"{session} was not shown its own last change to {thing}.", evidence)
             for said in _missing(ops, read):
                 yield Violation(promise, f"{session} was not shown {said.text}.", [said, read], said.text)
 

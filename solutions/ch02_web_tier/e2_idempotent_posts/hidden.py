@@ -51,7 +51,7 @@ def fails_and_is_sent_again(case: Staged) -> Measured:
     refused = [nowhere.send(case) for _ in range(3)]
     if refused != ["status 404"] * 3:
         lines.append(f"{nowhere}, three times, was answered {', '.join(refused)}, not with status 404")
-    steps = [f"{post}: {first}; PostgreSQL was killed amid it", "the same, until it was answered", str(nowhere)]
+    steps = [f"{post}: {first}; PostgreSQL was killed meanwhile", "the same, until it was answered", str(nowhere)]
     return Measured(len(lines), exactly(0), OFF, "a post amid which PostgreSQL is killed; one to no photo",
                     example(steps, lines))  # fmt: skip
 

@@ -34,8 +34,8 @@ def refuse(move: Move, source: Site, target: Site, attempt: int) -> float:
     """
     _quiet(move, source, target)
     tables = source.tables(move.schema)
-    # Most transactions write to a table and then look at what it points at; some go the other way, as a deletion that
-    # cascades. Against those we would deadlock each time, so every other attempt goes their way.
+    # Most transactions write to a table and then look at what it points at; some go the other way, such as a deletion
+    # that cascades. Against those we would deadlock each time, so every other attempt goes their way.
     with _held(move, source, tables if attempt % 2 == 0 else tables[::-1]) as held:
         _same(move, held.connection, source, target, held.end)
         _withdraw(held.connection, move.schema, source.owner(move.schema))
