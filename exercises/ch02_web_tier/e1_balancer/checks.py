@@ -47,7 +47,7 @@ def fewest_in_flight(case: Called) -> Measured:
 
 @check(points=2, hint=2)
 def taken_out(case: Called) -> Measured:
-    """A server that has failed `fails` times in a row gets no request until it has rested, as long as there is another."""
+    """A server that has failed `fails` times in a row gets no request until it has rested, while there is another."""
     failing = ("ok", "broken", "timeout")
     kind = Kind(servers=(2, 3), rest=(60, 60), methods=("POST",), outcomes=failing, times=(0, 9, 30))
     return judged(case, kind, 120, "8 to 24 events; POSTs, some of which fail")
