@@ -62,9 +62,11 @@ def test_mutants_enough(exercise: Exercise) -> None:
 
 @at_length(exercises(), pytest.mark.slow)
 def test_the_stub_is_red(exercise: Exercise) -> None:
-    """It loads, and gets no point."""
+    """It loads, gets no point, and whatever was asked of it says what the stub raises."""
     judged = judge(exercise, exercise.stub.encode(), offered(), SEED, hidden=True)
     assert not judged.trouble and judged.points == 0 and {one.verdict for one in judged.seen} == {"fail"}
+    for one in judged.seen:
+        assert "NotImplementedError" in one.why + one.example, (one.check, one.why, one.example)
 
 
 @at_length(exercises(), pytest.mark.slow)

@@ -62,6 +62,8 @@ class Student(OneGroup):
 
         The header `Mark` of a GET is what the answer to a POST had in its own.
         """
+        import re
+
         from flask import Blueprint, Response, jsonify, request
 
         from minigram.web.api import problems, requests, shapes
@@ -73,13 +75,21 @@ class Student(OneGroup):
         @fresh.get("/<id:photo>")
         def comments(photo: int) -> dict[str, object]:
             rows = self.fresh_reads.read(query, [photo], request.headers.get("Mark"))
-            return {"comments": [str(row.id) for row in rows]}
+            try:
+                return {"comments": [str(row.id) for row in rows]}
+            except (TypeError, AttributeError) as error:
+                raise TypeError(f"read() must return the rows of the query; it returned {rows!r:.200}") from error
 
         @fresh.post("/<id:photo>")
         def write(photo: int) -> tuple[Response, int]:
             me, sent = requests.person(), requests.body(shapes.Write)
             answer = jsonify(id=str(self.comments.write(photo, me.id, sent.text)))
-            answer.headers["Mark"] = self.fresh_reads.mark()
+            mark = self.fresh_reads.mark()
+            if not (isinstance(mark, str) and re.fullmatch(r"[!-~]{1,200}", mark)):
+                raise TypeError(
+                    f"mark() must return a text of 1 to 200 letters, digits and punctuation; it returned {mark!r:.200}"
+                )
+            answer.headers["Mark"] = mark
             return answer, 201
 
         return (*super().pages, Page(fresh, api=True, errors=problems.answer))

@@ -1,16 +1,15 @@
 """Judging one exercise of one submission: every check, its verdict, and what the verdict rests on."""
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from minigram.course.judge.called import Called
 from minigram.course.judge.checks import Check, Seen, Unclear
 from minigram.course.judge.evidence import Evidence, Transcript, digest
 from minigram.course.judge.exercises import Exercise, package
+from minigram.course.judge.printed import printed
 from minigram.course.judge.shut.place import Place
 from minigram.course.judge.shut.ways import Way
 from minigram.course.judge.staged import Staged
@@ -99,21 +98,6 @@ def unjudged(exercise: Exercise, verdict: Verdict, why: str, seed: int = 0) -> J
     return Judged(exercise.id, seen, Evidence("", exercise.fingerprint(), seed, "none"), why)
 
 
-def printed(run: Path, most: int = 10) -> list[str]:
-    """The last lines in the logs of the student's side that are neither a traceback's nor the web server's."""
-    lines: list[str] = []
-    for log in sorted(run.glob("student*.log")) + sorted(run.glob("web*.log")):
-        inside = False
-        for line in log.read_text(errors="replace")[-20_000:].splitlines():
-            if line.startswith(("Traceback (most recent", "[20")):
-                inside = True
-            elif inside and re.match(r"[A-Za-z_][\w.]*(: |$)", line):
-                inside = False  # what was raised: the last line of a traceback
-            elif not inside and line.strip() and not line.startswith((" ", "LINE ")):
-                lines.append(line)
-    return lines[-most:]
-
-
 def _failed(one: Check, why: str, hidden: bool) -> Seen:
     """A check that has failed before anything could be measured."""
     return Seen(one.name, one.says, "fail", 0, one.points, why=_shortened(why), hint=one.hint, hidden=hidden)
@@ -130,10 +114,12 @@ def look(one: Check, case: Called | Staged, hidden: bool) -> Seen:
     case.transcript.note(f"# {one.name}")
     unclear = ""
     for _ in range(1 + AGAIN):
+        if isinstance(case, Staged):
+            case.raised = []
         try:
             found = one.measure(case)
         except Trouble as trouble:
-            return _failed(one, str(trouble), hidden)
+            return _failed(one, str(trouble) + ("" if trouble.lines else _raised(case)), hidden)
         except Unclear as doubt:
             unclear = str(doubt)
             continue
@@ -141,10 +127,17 @@ def look(one: Check, case: Called | Staged, hidden: bool) -> Seen:
         return Seen(
             one.name, one.says, "pass" if passed else "fail", one.points if passed else 0, one.points,
             f"{found.value:,.4g} {found.unit}".strip(), str(found.bound), found.workload,
-            example="" if passed else _shortened(found.example), hint=one.hint, hidden=hidden,
+            example="" if passed else _shortened(found.example + _raised(case)), hint=one.hint, hidden=hidden,
         )  # fmt: skip
     why = f"the machine could not tell: {unclear}"
     return Seen(one.name, one.says, "unknown", 0, one.points, why=why, hint=one.hint, hidden=hidden)
+
+
+def _raised(case: Called | Staged) -> str:
+    """What the student's code raised where the app answered with 500, if it did."""
+    if not (isinstance(case, Staged) and case.raised):
+        return ""
+    return "\n".join(["", f"    {EXPLAINED['error']}:", *(f"        {line}" for line in case.raised)])
 
 
 @contextmanager

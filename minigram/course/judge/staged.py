@@ -73,6 +73,8 @@ class Staged:
         self._called = Called(exercise, place, way, seed, transcript)
         theirs = passing_by(needs, {name: admitted.url for name, admitted in self.admitted.items()})
         self._app = App(exercise, place, way, transcript, running.addresses, theirs)
+        self.raised: list[str] = []
+        """Of the first answer with 500 since this was cleared: the student's own lines, and the error."""
 
     @property
     def theirs(self) -> Stopwatch:
@@ -142,7 +144,10 @@ class Staged:
     ) -> Answer:  # fmt: skip
         """The same, and any status will do, as when a server is down. Raises Trouble where no answer comes."""
         token = {"Authorization": f"Bearer {who.token}"} if who else {}
-        return self._app.ask(method, path, {**token, **headers}, body)
+        answer = self._app.ask(method, path, {**token, **headers}, body)
+        if answer.status == 500 and not self.raised:
+            self.raised = self._app.lines()
+        return answer
 
     @contextmanager
     def counting(self) -> Iterator[Counted]:
