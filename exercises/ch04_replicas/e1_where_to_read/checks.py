@@ -1,7 +1,6 @@
-"""The checks that students see. What is right is said here as a definition; how to get there is the exercise."""
+"""The checks that students see. Each answer is looked at: what speaks against it, by the statement?"""
 
 import json
-from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -9,7 +8,6 @@ from hypothesis import strategies as st
 
 from exercises.ch03_sharding.e1_ids.checks import searched
 from minigram.course.judge import Called, Measured, check
-from minigram.course.judge.called import same
 
 Position = tuple[int, int]
 """Timeline and LSN, as a number."""
@@ -60,41 +58,60 @@ class Read:
             marks["main"] = {"written": _mark(self.written), "seen": _mark(self.seen)}
         return group, marks, {"stale_ms": self.stale_ms, "wait_ms": self.wait_ms}, self.turn
 
-    def right(self) -> list[list[Any]]:
-        """All answers that are right, by the statement."""
-        line = {**dict(self.ends), self.timeline: None}
-        marks = [mark for mark in (self.written, self.seen) if mark]
-        if any(timeline not in line for timeline, _ in marks):
-            return [["primary"]]
-        need = max((self._kept(mark) for mark in marks), default=0)
-        may = [
-            one
-            for one in self.replicas
-            if one.answers
-            and one.behind_ms + one.age_ms <= self.stale_ms
-            and one.at[0] in line
-            and self._kept(one.at) == one.at[1]
-        ]
-        if ready := [["replica", one.name] for one in may if one.at[1] >= need]:
-            return ready
-        waits = {}
-        for one in may:
-            if one.at[0] == self.timeline and one.speed:
-                wait = next_whole(need - one.at[1], one.speed) - one.age_ms
-                if max(0, wait) <= self.wait_ms:
-                    waits[one.name] = max(0, wait)
-        shortest = [["wait", name, wait] for name, wait in waits.items() if wait == min(waits.values())]
-        return shortest or [["primary"]]
+    def objection(self, answer: object) -> str:
+        """What speaks against this answer; nothing where it is right."""
+        by_name = {one.name: one for one in self.replicas}
+        match answer:
+            case ["replica", str(name)] if name in by_name:
+                return self.unfit(by_name[name]) or self._lacks(by_name[name])
+            case ["wait", str(name), int(ms)] if name in by_name and type(ms) is int:
+                return self._is_ready() or self.unfit(by_name[name]) or self._too_early_or_late(by_name[name], ms)
+            case ["primary"]:
+                return self._is_ready() or self._comes_soon()
+        return "that is no answer: see the statement"
 
-    def _kept(self, position: Position) -> int:
-        """How much of it is on the line of the group."""
-        timeline, lsn = position
-        return min(lsn, dict(self.ends).get(timeline, lsn))
+    def ready(self) -> list[str]:
+        """The replicas that may be read at once."""
+        return [one.name for one in self.replicas if not self.unfit(one) and self.missing(one) <= 0]
 
+    def unfit(self, one: Replica) -> str:
+        """Why it may not be read, however long one waits."""
+        if not one.answers:
+            return f"{one.name} does not answer"
+        if one.behind_ms + one.age_ms > self.stale_ms:
+            return f"{one.name} may be {one.behind_ms + one.age_ms} ms behind by now, and {self.stale_ms} are allowed"
+        return ""
 
-def next_whole(bytes: int, speed: int) -> int:
-    """How many whole milliseconds so many bytes take."""
-    return bytes // speed + (bytes % speed > 0)
+    def missing(self, one: Replica) -> int:
+        """The bytes up to what the session needs."""
+        return max((lsn for _, lsn in filter(None, (self.written, self.seen))), default=0) - one.at[1]
+
+    def replays(self, one: Replica) -> bool:
+        """Whether it gets further."""
+        return one.speed > 0
+
+    def _there(self, one: Replica, ms: int) -> bool:
+        """Whether it has what the session needs when so many milliseconds from now have passed."""
+        return ms >= 0 and self.replays(one) and (one.age_ms + ms) * one.speed >= self.missing(one)
+
+    def _lacks(self, one: Replica) -> str:
+        return f"{one.name} lacks {self.missing(one)} bytes of what the session needs" if self.missing(one) > 0 else ""
+
+    def _is_ready(self) -> str:
+        ready = self.ready()
+        return f"{' and '.join(ready)} may be read at once" if ready else ""
+
+    def _comes_soon(self) -> str:
+        soon = [one.name for one in self.replicas if not self.unfit(one) and self._there(one, self.wait_ms)]
+        return f"{' and '.join(soon)} will have it in time, and {self.wait_ms} ms may be waited" if soon else ""
+
+    def _too_early_or_late(self, one: Replica, ms: int) -> str:
+        if ms > self.wait_ms:
+            return f"{self.wait_ms} ms may be waited, and not {ms}"
+        if not self._there(one, ms):
+            return f"{one.name} will not have it after {ms} ms"
+        sooner = [other.name for other in self.replicas if not self.unfit(other) and self._there(other, ms - 1)]
+        return f"{' and '.join(sooner)} will have it sooner" if sooner else ""
 
 
 def text(lsn: int) -> str:
@@ -112,13 +129,11 @@ def reads(case: Called, drawn: st.SearchStrategy[Read], count: int, workload: st
 
 
 def first_wrong(case: Called, read: Read) -> str:
-    """The answer and what it should have been; nothing where it is right."""
-    arguments = read.arguments()
-    right = read.right()
-    found = case.call("route", *arguments)
-    if any(same(found, one) for one in right):
-        return ""
-    return f"    turn {read.turn}: expected {' or '.join(map(json.dumps, right))}\n    found {json.dumps(found)[:200]}"
+    """The answer and what speaks against it; nothing where it is right."""
+    found = case.call("route", *read.arguments())
+    if objection := read.objection(found):
+        return f"    turn {read.turn}: found {json.dumps(found)[:200]}\n    but {objection}"
+    return ""
 
 
 def asked(read: Read) -> str:
@@ -196,15 +211,15 @@ def evenly(case: Called) -> Measured:
     """Of as many turns in a row as replicas may be read, each of these gets one."""
 
     def wrong(read: Read) -> str:
-        ready = read.right()
-        found: Counter[str] = Counter()
-        for turn in range(read.turn, read.turn + len(ready)):
-            answer = case.call("route", *replace(read, turn=turn).arguments())
-            if not any(same(answer, one) for one in ready):
-                return f"    turn {turn}: expected {' or '.join(map(json.dumps, ready))}\n    found {str(answer)[:200]}"
-            found[answer[-1]] += 1
-        if max(found.values()) > 1:
-            return f"    of the {len(ready)} turns from this one on: {dict(found)}"
+        ready = read.ready()
+        found = dict.fromkeys(ready, 0)
+        for turn in range(read.turn, read.turn + max(1, len(ready))):
+            if line := first_wrong(case, replace(read, turn=turn)):
+                return line
+            if ready:
+                found[case.call("route", *replace(read, turn=turn).arguments())[1]] += 1
+        if max(found.values(), default=1) > 1:
+            return f"    {len(ready)} may be read, so of {len(ready)} turns in a row each gets one; found {found}"
         return ""
 
     one = st.builds(

@@ -1,11 +1,47 @@
 """The checks that students do not see: what the statement says and the public checks leave out."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
 from exercises.ch04_replicas.e1_where_to_read.checks import HALF, TURNS, Position, Read, Replica, reads, replicas
 from minigram.course.judge import Called, Measured, check
+
+
+@dataclass(frozen=True)
+class Promoted(Read):
+    """A read from a group that has had several primaries: one timeline went on where another one ended."""
+
+    def objection(self, answer: object) -> str:
+        unknown = {mark[0] for mark in self._marks()} - self._line().keys()
+        if unknown:
+            return "" if answer == ["primary"] else f"nobody here knows what became of timeline {unknown.pop()}"
+        return super().objection(answer)
+
+    def unfit(self, one: Replica) -> str:
+        timeline, lsn = one.at
+        if timeline not in self._line() or self._kept(one.at) < lsn:
+            return f"{one.name} shows what a promotion has cut off"
+        return super().unfit(one)
+
+    def missing(self, one: Replica) -> int:
+        return max(map(self._kept, self._marks()), default=0) - one.at[1]
+
+    def replays(self, one: Replica) -> bool:
+        return one.at[0] == self.timeline and super().replays(one)
+
+    def _marks(self) -> list[Position]:
+        return [mark for mark in (self.written, self.seen) if mark]
+
+    def _line(self) -> dict[int, int | None]:
+        """The timelines of the group's history, and where each ended."""
+        return {**dict(self.ends), self.timeline: None}
+
+    def _kept(self, position: Position) -> int:
+        """How much of it is on the line of the group."""
+        timeline, lsn = position
+        return min(lsn, dict(self.ends).get(timeline, lsn))
+
 
 BEGAN = {1: 0, 2: 100, 3: 200, 4: 200, 5: 300, 6: 300}
 ENDS = (1, 100), (2, 200), (4, 300)
@@ -27,7 +63,7 @@ def after_a_promotion(case: Called) -> Measured:
     unknown = st.sampled_from([(3, 200), (6, 300)])
     written, seen = st.none() | lost | at, st.none() | unknown | at
     drawn = st.builds(
-        Read,
+        Promoted,
         replicas(one),
         written,
         seen,
@@ -49,14 +85,14 @@ def all_of_it_together(case: Called) -> Measured:
         answers=st.sampled_from([True, True, True, False]), speed=st.integers(0, 3),
     )  # fmt: skip
     near = st.builds(
-        Read, replicas(one, most=4), st.none() | at, st.none() | at, timeline=st.just(2), ends=st.just(((1, 5),)),
+        Promoted, replicas(one, most=4), st.none() | at, st.none() | at, timeline=st.just(2), ends=st.just(((1, 5),)),
         stale_ms=st.just(12), wait_ms=few, elsewhere=st.none() | at, turn=TURNS,
     )  # fmt: skip
     drawn = st.builds(_moved_on, near, st.sampled_from([HALF - 8, 0xFF * HALF, 0x7FFFFFFF * HALF]))
     return reads(case, drawn, 50, "up to 4 replicas, everything drawn")
 
 
-def _moved_on(read: Read, by: int) -> Read:
+def _moved_on(read: Promoted, by: int) -> Promoted:
     """The same, so many bytes later in the log."""
 
     def later(position: Position | None) -> Position | None:
