@@ -1,5 +1,6 @@
 """The `minigram` command: what the rooms of the course offer, and what the newest stage adds."""
 
+import errno
 import importlib
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ ROOMS = (
     "minigram.course.exercising",
     "minigram.course.grading",
 )
+
+
+NO_WRITING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 
 
 class Cli(click.Group):
@@ -44,6 +48,11 @@ def main() -> None:
         cli(prog_name="minigram")
     except (AddressError, LabError, NoSuchStage) as error:
         click.echo(f"minigram: {error}", err=True)
+        sys.exit(3)
+    except OSError as error:
+        if error.errno not in NO_WRITING or error.filename is None:
+            raise
+        click.echo(f"minigram: {error.filename} cannot be written: {error.strerror}. Make it yours, or room.", err=True)
         sys.exit(3)
 
 

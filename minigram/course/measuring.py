@@ -1,5 +1,7 @@
 """The commands that measure: `minigram tour`, `minigram bench`, `minigram record`. All of them start real servers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -21,9 +23,10 @@ def tour(chapters: tuple[str, ...], scale: str) -> None:
 
     Exit status 0: all claims pass; 1: one fails; 2: one is unknown; 3: the tour could not run.
     """
-    from minigram.course.tour import tour as go
+    with _stoppable():
+        from minigram.course.tour import tour as go
 
-    raise SystemExit(go(scale, chapters, _console()))
+        raise SystemExit(go(scale, chapters, _console()))
 
 
 @click.command()
@@ -34,16 +37,17 @@ def bench() -> None:
     from minigram.lab.claims import MARKS, overall, readable
 
     console, claims = _console(), []
-    for claim in chain(benches.bench(), classroom.bench()):
-        claims.append(claim)
-        console.print(
-            f"{MARKS[claim.verdict]:9}  {claim.says}: {readable(claim.value)} ({claim.bound}) "
-            + " → ".join(text for text in (claim.before, claim.after) if text),
-            f"[{claim.why}]" if claim.why else "",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+    with _stoppable():
+        for claim in chain(benches.bench(), classroom.bench()):
+            claims.append(claim)
+            console.print(
+                f"{MARKS[claim.verdict]:9}  {claim.says}: {readable(claim.value)} ({claim.bound}) "
+                + " → ".join(text for text in (claim.before, claim.after) if text),
+                f"[{claim.why}]" if claim.why else "",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
     raise SystemExit({"pass": 0, "fail": 1, "unknown": 2}[overall(claims)])
 
 
@@ -54,13 +58,24 @@ def bench() -> None:
 )
 def record(chapters: tuple[str, ...], scale: str) -> None:
     """Run the notebooks of CHAPTERS and keep their outputs, results and figures in the clone, for readers."""
-    from minigram.course.notebooks import notebooks
-    from minigram.course.record import record as keep
+    with _stoppable():
+        from minigram.course.notebooks import notebooks
+        from minigram.course.record import record as keep
 
-    raise SystemExit(keep(notebooks(*chapters), scale, _console()))
+        raise SystemExit(keep(notebooks(*chapters), scale, _console()))
 
 
 COMMANDS: tuple[click.Command, ...] = (tour, bench, record)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl-C gets a sentence, and the status of what could not run."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nStopped before the end: no server is left running.", err=True)
+        raise SystemExit(3) from None
 
 
 def _console() -> "Console":

@@ -1,15 +1,20 @@
 """Notebooks, executed as a student would: every cell, from the first to the last, in a kernel of its own."""
 
+import asyncio
+import atexit
 import os
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from minigram.lab import LabError
 from minigram.lab.machine import ROOT
 from minigram.lab.notebook import SCALE
 from minigram.lab.town import SIZES
@@ -24,37 +29,73 @@ class NotebookFailed(Exception):
 
 
 def notebooks(*chapters: str) -> list[Path]:
-    """The notebooks of these chapters ("ch01", or the whole stem), or of all, in their order."""
-    found = sorted(NOTEBOOKS.glob("ch[0-9][0-9]_*.ipynb"))
-    return [path for path in found if not chapters or {path.stem, path.stem.split("_")[0]} & set(chapters)]
+    """The notebooks of these chapters ("ch01", or the whole stem), or of all, in their order. Raises LabError where one
+    of them has none."""
+    found = {path: {path.stem, path.stem.split("_")[0]} for path in sorted(NOTEBOOKS.glob("ch[0-9][0-9]_*.ipynb"))}
+    for chapter in chapters:
+        if not any(chapter in names for names in found.values()):
+            there = ", ".join(min(names, key=len) for names in found.values())
+            raise LabError(f"There is no notebook of {chapter}. There are those of {there}.")
+    return [path for path, names in found.items() if not chapters or names & set(chapters)]
 
 
 def execute(path: Path, scale: str, on_step: Callable[[str], None]) -> Any:
-    """The notebook with its outputs. `on_step` is told each heading as its cells begin. Raises NotebookFailed."""
+    """The notebook with its outputs. `on_step` is told each heading as its cells begin.
+
+    Raises NotebookFailed, and KeyboardInterrupt after Ctrl-C or SIGTERM, when the kernel and what it had started have
+    ended.
+    """
     if scale not in SIZES:
         raise ValueError(f"scale is {scale!r}; it has to be one of {', '.join(SIZES)}")
     notebook = nbformat.read(path, as_version=4)
     headings = _headings(notebook)
-    client = NotebookClient(
+
+    def begins(cell: Any, cell_index: int) -> None:
+        if client.stopped:
+            raise RuntimeError("told to stop")
+        on_step(headings[cell_index])
+
+    client = _Client(
         notebook,
         timeout=LIMITS[scale],
         kernel_name="python3",
         resources={"metadata": {"path": str(ROOT)}},
         extra_arguments=["--log-level=ERROR"],
-        on_cell_start=lambda cell, cell_index: on_step(headings[cell_index]),
+        on_cell_start=begins,
     )
+    path_to_us = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     try:
-        client.execute(
-            env=os.environ
-            | {SCALE: scale, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-        )
-    except CellExecutionError as error:
-        raise NotebookFailed(
-            f"{path.name}: a cell raised {error.ename}: {error.evalue}\n{_plain(error.traceback)}"
-        ) from error
-    except (CellTimeoutError, DeadKernelError) as error:
-        raise NotebookFailed(f"{path.name}: {error}") from error
+        client.execute(env=os.environ | {SCALE: scale, "PYTHONPATH": path_to_us})
+    except Exception as error:
+        if client.stopped:
+            if client.km is None:  # else the library, which was still waiting for the kernel, looks for it at exit
+                atexit.unregister(client._cleanup_kernel)
+            raise KeyboardInterrupt from None
+        match error:
+            case CellExecutionError():
+                raised = f"a cell raised {error.ename}: {error.evalue}\n{_plain(error.traceback)}"
+                raise NotebookFailed(f"{path.name}: {raised}") from error
+            case CellTimeoutError() | DeadKernelError():
+                raise NotebookFailed(f"{path.name}: {error}") from error
+        raise
     return notebook
+
+
+class _Client(NotebookClient):
+    """It stops in good order when it is told to: the cell first. (The library's own way is to end the kernel at once,
+    which says much about that.)"""
+
+    stopped = False
+
+    async def async_start_new_kernel(self, **kwargs: Any) -> None:
+        for told in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(told, self._stop)
+        await super().async_start_new_kernel(**kwargs)
+
+    def _stop(self) -> None:
+        self.stopped = True
+        if self.km is not None and self.km.has_kernel:
+            self._stopping = asyncio.ensure_future(ensure_async(self.km.interrupt_kernel()))
 
 
 def _headings(notebook: Any) -> list[str]:

@@ -96,8 +96,11 @@ def _pip(what: str, *options: str | Path) -> None:
 
 def _run(what: str, *command: str | Path) -> None:
     print(f"  {what} …", flush=True)
-    ended = subprocess.run(command, env={"PIP_CACHE_DIR": str(_cache()), **os.environ}).returncode
-    if ended:
+    # What it complains of is told when it has ended: after Ctrl-C that would be tracebacks.
+    ended = subprocess.run(command, env={"PIP_CACHE_DIR": str(_cache()), **os.environ}, stderr=subprocess.PIPE)
+    sys.stderr.buffer.write(ended.stderr)
+    sys.stderr.flush()
+    if ended.returncode:
         sys.exit(f"The set-up stopped while {what}; the reason is above. `make setup` starts it again.")
 
 

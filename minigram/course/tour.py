@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ STATUS = {"pass": 0, "fail": 1, "unknown": 2}
 BROKEN = 3
 """Exit status when the tour itself could not run."""
 
+COUNTED = {"pass": "claims pass", "fail": "fail", "unknown": "are unknown"}
 COLOURS = {"pass": "green", "fail": "bold red", "unknown": "yellow"}
 
 
@@ -72,9 +74,9 @@ def status(visited: Sequence[Visited]) -> int:
 
 
 def table(visited: Sequence[Visited]) -> Table:
-    """Chapter · what was measured · before · after · ratio or count, with its bound · published figure · verdict."""
+    """Chapter · what was measured · before · after · what was judged, with its bound · published figure · verdict."""
     shown = Table(title="What the tour has measured", box=SIMPLE_HEAD, padding=(0, 1, 1, 0), expand=True)
-    for heading, ratio in (("chapter", 2), ("what was measured", 8), ("before", 4), ("after", 4), ("ratio", 3)):
+    for heading, ratio in (("chapter", 2), ("what was measured", 8), ("before", 4), ("after", 4), ("judged", 3)):
         shown.add_column(heading, ratio=ratio)
     shown.add_column("published", ratio=3)
     shown.add_column("verdict", no_wrap=True)
@@ -114,12 +116,9 @@ def number(value: float | None) -> str:
 
 def tour(scale: str, chapters: Sequence[str], console: Console) -> int:
     """All of it; the exit status."""
-    paths = notebooks(*chapters)
-    if not paths:
-        console.print(f"There is no notebook of {' or '.join(chapters) or 'any chapter'}.", style="red")
-        return BROKEN
+    (BUILD / "results").mkdir(parents=True, exist_ok=True)
     try:
-        visited = visit(paths, scale, console)
+        visited = visit(notebooks(*chapters), scale, console)
     except NotebookFailed as error:
         console.print(f"The tour could not run.\n{error}", style="red", markup=False)
         return BROKEN
@@ -127,5 +126,9 @@ def tour(scale: str, chapters: Sequence[str], console: Console) -> int:
     unknown = [claim for chapter in visited for claim in chapter.claims if claim["verdict"] == "unknown"]
     for claim in unknown:
         console.print(f"Unknown: {claim['says']} ({claim['why']})", markup=False)
+    if unknown:
+        console.print("What is unknown: the machine was too busy to tell. Close other programs, and run it again.")
     console.print(f"The page with the plots: {write_page(visited)}", soft_wrap=True)
+    verdicts = Counter(claim["verdict"] for chapter in visited for claim in chapter.claims)
+    console.print(", ".join(f"{verdicts[verdict]} {words}" for verdict, words in COUNTED.items()) + ".")
     return status(visited)

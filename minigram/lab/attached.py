@@ -14,6 +14,8 @@ from minigram.lab.servers import Neighbour, Server, start_all
 
 ADDRESSES, OPERATOR = "addresses.json", "operator.json"
 """The two files of a run: what the app may know, and what only who runs it may."""
+ERRANDS = "errands"
+"""The folder of a run that `minigram run` has begun, for what others ask of it."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,15 @@ class Attached:
 
 
 def attached() -> Attached:
-    """The run that MINIGRAM_ADDRESSES leads to; without it, the one run of this user on this machine that runs the app.
+    """The run that MINIGRAM_ADDRESSES leads to; without it, the one run of this user on this machine that runs the app:
+    that of `minigram run`, or else that of a notebook.
 
     Raises LabError where there is none, or several.
     """
     if chosen := os.environ.get(VARIABLE):
         return Attached(Path(chosen).parent)
-    found = [run for run, owner in runs().items() if owner.alive and (run / OPERATOR).exists()]
+    all = [run for run, owner in runs().items() if owner.alive and (run / OPERATOR).exists()]
+    found = [run for run in all if (run / ERRANDS).exists()] or all
     if not found:
         raise LabError("The app is not running. Start it in another terminal: make run")
     if len(found) > 1:

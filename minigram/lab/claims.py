@@ -105,7 +105,9 @@ def _judge(says: str, found: Ratios, bound: Bound, published: str) -> Claim:
     median = statistics.median(found.values)
     spread = f"rounds: {readable(min(found.values))} to {readable(max(found.values))}"
     if found.doubts:
-        return Claim(says, median, str(bound), "unknown", found.before, found.after, published, "; ".join(found.doubts))
+        first, *more = found.doubts
+        doubt = first + (f" (and {len(more)} more such doubts)" if more else "")
+        return Claim(says, median, str(bound), "unknown", found.before, found.after, published, doubt)
     low, high = _middle(found.values)
     if bound.holds(low) != bound.holds(high):
         return Claim(says, median, str(bound), "unknown", found.before, found.after, published, spread)

@@ -1,8 +1,10 @@
 """The lab's commands: `minigram run`, `minigram start`, `minigram doctor`, `minigram servers`."""
 
+import itertools
 import json
 import signal
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -118,7 +120,9 @@ def _show(found: "Running") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("name", "what", "address", "pid", "version", title="What runs where", title_justify="left")
+    table = Table(title="What runs where", title_justify="left")
+    for column in ("name", "what", "address", "pid", "version"):
+        table.add_column(column, no_wrap=column in ("address", "pid"))
     for server in found.servers.values():
         version = f"{server.version.partition(' (')[0]}, {server.provider}"  # Debian's own number is long
         table.add_row(server.name, server.kind, f"127.0.0.1:{server.port}", str(min(server.pids())), version)
@@ -143,24 +147,23 @@ def _settle(found: "Running") -> str:
 
 
 def _watch(found: "Running") -> None:
-    """Wait for Ctrl-C, and run errands. A process that ends meanwhile is told of once."""
+    """Wait for Ctrl-C, and run errands. What ends meanwhile is told of once."""
     from minigram.lab import errands
 
     ended: set[str] = set()
-    while True:
+    for ticks in itertools.count():
         threading.Event().wait(0.25)
         for name in errands.run_all(found):
-            again = found.servers.get(name) or found.processes[name]
-            click.echo(f"'{name}' was started again: process {min(again.pids())}.")
+            pids = (found.servers.get(name) or found.processes[name]).pids()
+            click.echo(f"'{name}' was started again: process {min(pids)}.")
             ended.discard(name)
-        for process in found.processes.values():
-            if not process.alive and process.name not in ended:
-                ended.add(process.name)
-                click.echo(
-                    f"The process '{process.name}' has ended. In another terminal, .venv/bin/minigram start "
-                    f"{process.name} starts it again. Its log ends:\n{process.tail()}",
-                    err=True,
-                )
+        logs: dict[str, Callable[[], str]] = {p.name: p.tail for p in found.processes.values() if not p.alive}
+        if ticks % 8 == 0:  # an engine takes some time to tell of many containers
+            logs |= {server.name: server.box.tail for server in found.servers.values() if not server.alive}
+        for name in logs.keys() - ended:
+            ended.add(name)
+            again = f"In another terminal, .venv/bin/minigram start {name} starts it again."
+            click.echo(f"'{name}' has ended. {again} Its log ends:\n{logs[name]()}", err=True)
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minigram.lab import LabError
+from minigram.lab.attached import ERRANDS
 from minigram.lab.waiting import until
 
 if TYPE_CHECKING:
@@ -59,4 +60,4 @@ def run_all(app: "Running") -> Iterator[str]:
 
 
 def _folder(run: Path) -> Path:
-    return run / "errands"
+    return run / ERRANDS

@@ -32,7 +32,8 @@ def running(stage: type[Minigram], processes: bool = True, port: int | None = No
     killed, its leash does that. `port` is for the process that people's browsers go to.
     """
     if port is not None and not is_free(port):
-        raise LabError(f"Port {port} of {HOST} is taken by another program. Choose another one with --port.")
+        why = "may be used by root alone" if port < 1024 and os.geteuid() else "is taken by another program"
+        raise LabError(f"Port {port} of {HOST} {why}. Choose another one with --port.")
     run = new_run()
     hold(run)
     found = None

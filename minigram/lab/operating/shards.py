@@ -25,6 +25,7 @@ def list_() -> None:
 
     from minigram.databases.sharded.balance import content
     from minigram.databases.sharded.moving.moves import Moves
+    from minigram.databases.sharded.moving.site import Stopped
     from minigram.lab.attached import attached
     from minigram.lab.growing import site, stage_of
 
@@ -33,12 +34,20 @@ def list_() -> None:
     with _told(), site(app, "main") as main:
         owners, servers, under_way = Moves(main).owners(), Moves(main).servers(), Moves(main).all()
     table = Table("server", "logical shards", "rows", "MB", title="What lies where", title_justify="left")
+    silent = []
     for server in servers:
         here = [shard for shard, owner in owners.items() if owner == server]
-        with _told(), site(app, server) as asked:
-            found = content(asked, here)
-        table.add_row(server, str(len(here)), f"{found.rows:,}", f"{found.bytes / 1e6:.1f}")
+        try:
+            with site(app, server) as asked:
+                found = content(asked, here)
+        except Stopped:
+            silent.append(server)
+            table.add_row(server, str(len(here)), "no answer")
+        else:
+            table.add_row(server, str(len(here)), f"{found.rows:,}", f"{found.bytes / 1e6:.1f}")
     Console().print(table)
+    for server in silent:
+        click.echo(f"{server} does not answer. If it has died: minigram start {server}")
     for move in under_way:
         click.echo(f"Shard {move.shard} is on its way from {move.source} to {move.target}: {move.step}.")
 
