@@ -24,11 +24,13 @@ def keys_expire(case: Staged) -> Measured:
         post.send(case)
     theirs = new(case, carl, photo)
     theirs.send(case)
-    for post, hours in ((young, 23.9), (old, 24.1), (left, 24.1), (theirs, 23.9)):
+    for post, hours in ((young, 23.9), (old, 24.1), (left, 24.1), (theirs, 24.1)):
         older(case, post, hours)
-    steps = [f"three posts by person {ben.id}; their keys are 23.9, 24.1 and 24.1 hours old", "the first two again"]
-    lines = wrong(case, young, [young.send(case)])
+    steps = [f"three posts by person {ben.id}; their keys are 23.9, 24.1 and 24.1 hours old", "the second one again"]
+    steps += ["the first one again"]
+    # The old key comes first: whoever removes old keys when all is done has found it still there, then.
     found = together(case, old, 3)
+    lines = wrong(case, young, [young.send(case)])
     if not lines and (len(set(found)) != 1 or found[0].startswith("status")):
         lines.append(f"the second, sent three times at once, was answered {', '.join(found)}")
     lines += wrong(case, old, [], times=2)

@@ -1,11 +1,18 @@
 """The checks that students do not see: what the statement says and the public checks leave out."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from exercises.ch02_web_tier.e3_rate_limit.asking import LIMITS, Asked, comment, decisions, photo_of
 from exercises.ch02_web_tier.e3_rate_limit.checks import MINUTE, histories
 from minigram.course.judge import Measured, Staged, at_most, check, exactly
+from minigram.course.judge.checks import Unclear
+from minigram.course.judge.staged import Member
 
+BUSY, PATIENT = 0.3, 0.45
+"""Seconds for which Redis is busy; and those in which that has to be over, or nobody can tell: half a second is waited
+for it at least."""
 MOST = 3_000
 """Milliseconds that a comment may take while Redis is away."""
 
@@ -30,10 +37,16 @@ def goes_on_without_redis(case: Staged) -> Measured:
 
 @check(points=1, hint=3)
 def holds_again(case: Staged) -> Measured:
-    """When Redis is back, the limit holds again, and a comment that it was too late for has not counted twice."""
+    """When Redis is back, the limit holds again, and a comment that it was too late for has not counted twice. While it
+    is only busy, it is waited for."""
     limit = case.random.randint(4, 6)
-    ann, ben = case.people(2)
+    ann, ben, carl = case.people(3)
     photo = photo_of(case, ann)
+    for _ in range(limit):
+        comment(case, photo, carl, limit, MINUTE)
+    if busy(case, photo, carl, limit).wait == 0:
+        example = f"limit {limit}, and so many comments; Redis was busy for {BUSY} s: one more was let through"
+        return Measured(1, exactly(0), "people wronged", "one person, Redis busy", example)
     with case.standing_still(LIMITS):
         comment(case, photo, ann, limit, MINUTE)
     after = [comment(case, photo, ann, limit, MINUTE) for _ in range(limit + 2)]
@@ -50,6 +63,19 @@ def holds_again(case: Staged) -> Measured:
     example = "\n".join([f"Redis was killed and started again; limit {limit}, one person:", *wrong])
     workload = "2 people; Redis stands still, and is killed"
     return Measured(len(wrong[-1:]), exactly(0), "people wronged", workload, example)
+
+
+def busy(case: Staged, photo: int, who: Member, limit: int) -> Asked:
+    """A comment while Redis is busy for a moment. Raises Unclear where the moment was too long."""
+    begun = time.monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        with case.standing_still(LIMITS):
+            asked = pool.submit(comment, case, photo, who, limit, MINUTE)
+            time.sleep(BUSY)
+        if time.monotonic() - begun > PATIENT:
+            asked.result()
+            raise Unclear(f"Redis was to be busy for {BUSY} s, and that took longer")
+        return asked.result()
 
 
 @check(points=1, hint=2)

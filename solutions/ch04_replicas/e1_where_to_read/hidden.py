@@ -49,6 +49,18 @@ ENDS = (1, 100), (2, 200), (4, 300)
 AROUND = 99, 100, 101, 199, 200, 201, 300, 301
 
 
+CUT_OFF = (
+    Promoted([Replica("north", (1, 60), speed=50)], (1, 90), timeline=5, ends=ENDS, wait_ms=4),  # gets no further
+    Promoted([Replica("north", (2, 120))], (1, 150), timeline=5, ends=ENDS),  # what came after 100 is lost
+    Promoted([Replica("north", (1, 120))], timeline=5, ends=ENDS),  # it shows what is lost
+)
+UNFIT = (
+    Promoted([Replica("north", (2, 8), answers=False, speed=3)], (2, 10), timeline=2, ends=((1, 5),), wait_ms=9),
+    Promoted([Replica("north", (2, 8), 9, 9, speed=3)], (2, 10), timeline=2, ends=((1, 5),), stale_ms=12, wait_ms=9),
+)
+"""They would have it soon, and may not be read then either."""
+
+
 def positions(*timelines: int) -> st.SearchStrategy[Position]:
     """Positions near the ends of timelines, none before its timeline began."""
     return st.sampled_from([(one, lsn) for one in timelines for lsn in AROUND if lsn >= BEGAN[one]])
@@ -72,7 +84,7 @@ def after_a_promotion(case: Called) -> Measured:
         wait_ms=st.integers(0, 4),
         turn=TURNS,
     )
-    return reads(case, drawn, 100, "up to 3 replicas, on any of six timelines")
+    return reads(case, drawn | st.sampled_from(CUT_OFF), 120, "up to 3 replicas, on any of six timelines")
 
 
 @check(points=1, hint=3)
@@ -88,8 +100,9 @@ def all_of_it_together(case: Called) -> Measured:
         Promoted, replicas(one, most=4), st.none() | at, st.none() | at, timeline=st.just(2), ends=st.just(((1, 5),)),
         stale_ms=st.just(12), wait_ms=few, elsewhere=st.none() | at, turn=TURNS,
     )  # fmt: skip
+    near |= st.sampled_from(UNFIT)
     drawn = st.builds(_moved_on, near, st.sampled_from([HALF - 8, 0xFF * HALF, 0x7FFFFFFF * HALF]))
-    return reads(case, drawn, 50, "up to 4 replicas, everything drawn")
+    return reads(case, drawn, 60, "up to 4 replicas, everything drawn")
 
 
 def _moved_on(read: Promoted, by: int) -> Promoted:
