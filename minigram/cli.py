@@ -52,7 +52,8 @@ def main() -> None:
     except OSError as error:
         if error.errno not in NO_WRITING or error.filename is None:
             raise
-        click.echo(f"minigram: {error.filename} cannot be written: {error.strerror}. Make it yours, or room.", err=True)
+        hint = "Is it yours, and is there room on the disk?"
+        click.echo(f"minigram: {error.filename}: {error.strerror}. {hint}", err=True)
         sys.exit(3)
 
 

@@ -70,9 +70,14 @@ def shards(app: Running, *arguments: str, status: int = 0) -> str:
     return said
 
 
-def table(said: str) -> list[list[str]]:
+def rows_of(said: str) -> list[list[str]]:
     """The cells of each row below the heading."""
-    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in said.splitlines() if line.startswith("│")]
+    return [[cell.strip() for cell in line.split("│")[1:-1]] for line in said.splitlines() if line.startswith("│")]
+
+
+def table(said: str) -> list[list[str]]:
+    """The same, where all servers answer."""
+    rows = rows_of(said)
     assert all(int(cell.replace(",", "")) >= 0 for row in rows for cell in row[1:3])
     return rows
 
@@ -128,6 +133,17 @@ def test_ctrl_c_says_how_to_go_on(app: Running) -> None:
     assert "Shard 1 is on its way" in shards(app, "list")
     assert f"Shard 1 stays on {here}" in shards(app, "move", "1", "--give-up")
     assert left(app) == []
+
+
+def test_a_server_that_is_dead_is_shown_as_such(app: Running) -> None:
+    """The others are listed, and it is said how it is started."""
+    app.servers["db2"].kill()
+    try:
+        said = shards(app, "list")
+        assert [row[2] == "no answer" for row in rows_of(said)][:2] == [False, True]
+        assert "db2 does not answer. If it has died: minigram start db2" in said
+    finally:
+        app.servers["db2"].start()
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,27 @@
 """What a tour of several chapters shows."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from rich.console import Console
 
-from minigram.course.notebooks import NotebookFailed
+from minigram.course.notebooks import NotebookFailed, notebooks
 from minigram.course.tour import status, table, visit
+from minigram.lab import LabError
 from minigram.lab.notebook import STAGE
 from minigram.lab.results import BUILD
 from minigram.stages import newest, path_of
+from tests.behaviour.waiting import eventually
 
 MEASURES = """
 from minigram.lab.claims import count, exactly
@@ -77,3 +84,43 @@ def test_a_notebook_that_keeps_nothing_is_told(tmp_path: Path) -> None:
     """It is no success to have measured nothing."""
     with pytest.raises(NotebookFailed, match=r"small\.ipynb ran to its end and kept no results"):
         visit([small(tmp_path, "small", 1, ends="chapter.stop()")], "quick", Console(file=StringIO()))
+
+
+def test_a_chapter_that_is_not_there_is_told_at_once() -> None:
+    """Nothing is run, also where others are there."""
+    with pytest.raises(LabError, match=r"no notebook of ch99\. There are those of ch01, "):
+        notebooks("ch01", "ch99")
+
+
+def test_ctrl_c_ends_the_cell_and_what_it_had_started(tmp_path: Path) -> None:
+    """In a sentence of whoever runs it, without a traceback of anybody's."""
+    notebook = new_notebook(cells=[new_code_cell("import atexit, time"), new_code_cell(ENDLESS)])
+    nbformat.write(notebook, tmp_path / "endless.ipynb")
+    program = INTERRUPTED.format(path=tmp_path / "endless.ipynb")
+    popen = subprocess.Popen([sys.executable, "-c", program], stdout=PIPE, stderr=STDOUT, text=True, process_group=0)
+    assert popen.stdout is not None
+    eventually("the cell runs", (tmp_path / "runs").exists, within=30)
+    os.killpg(popen.pid, signal.SIGINT)
+    said, _ = popen.communicate(timeout=30)
+    assert said == "stopped\n" and (tmp_path / "ended").exists()
+
+
+ENDLESS = """
+from pathlib import Path
+atexit.register(Path("ended").touch)
+Path("runs").touch()
+while True:
+    time.sleep(1)
+"""
+INTERRUPTED = """
+import signal
+from pathlib import Path
+from minigram.course import notebooks
+signal.signal(signal.SIGINT, signal.default_int_handler)
+path = Path("{path}")
+notebooks.ROOT = path.parent  # where it runs
+try:
+    notebooks.execute(path, "tiny", lambda step: None)
+except KeyboardInterrupt:
+    print("stopped")
+"""

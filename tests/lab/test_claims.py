@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from minigram.lab.claims import Claim, Ratios, at_least, at_most, between, count, exactly, overall, ratio
+from minigram.lab.claims import Claim, Ratios, at_least, at_most, between, count, exactly, overall, ratio, readable
 
 
 def rounds(*values: float) -> Callable[[float], Ratios]:
@@ -61,3 +61,13 @@ def test_many_claims_have_one_verdict(verdicts: str, expected: str) -> None:
     """A failure outweighs what is unknown, that outweighs what passes, and no claims are no pass."""
     claims = [Claim("…", 0, "", verdict) for verdict in verdicts.split()]  # type: ignore[arg-type]
     assert overall(claims) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0, "0"), (5, "5"), (34_785, "34,785"), (685_612.4, "685,612"), (17.04, "17"), (4.5331, "4.53"),
+     (0.06667, "0.0667"), (0.0000346, "0.0000346"), (99.96, "100"), (-2.5, "-2.5"), (float("inf"), "inf")],
+)  # fmt: skip
+def test_numbers_are_shown_as_people_write_them(value: float, shown: str) -> None:
+    """Three digits, or all those before the point; no exponent."""
+    assert readable(value) == shown

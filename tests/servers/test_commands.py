@@ -73,8 +73,11 @@ def test_what_has_died_is_started_again_from_another_terminal(native: None) -> N
     (port,) = ports.free_ports(1)
     with ran(port) as (popen, _):
         (here,) = [path for path, owner in runs().items() if owner.pid == popen.pid]
+        assert popen.stdout is not None
         for name in ("main", "web"):
             os.kill(read(here)[name].pid, signal.SIGKILL)
+            told = next(line for line in popen.stdout if "has ended" in line)
+            assert told.startswith(f"'{name}' has ended. In another terminal, .venv/bin/minigram start {name} starts")
             done = start(here, name)
             assert (done.returncode, done.stdout) == (0, f"{name} was started again, and answers.\n"), done.stderr
         assert urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).status == 200
