@@ -31,7 +31,7 @@ def _number(text: str) -> int:
         raise click.BadParameter(f"That number has {len(text)} digits, and an id at most 19.")
     number = int(text)
     if number <= 0:
-        raise click.BadParameter(f"{number} is not positive, and every id is.")
+        raise click.BadParameter(f"{number} is not positive, and every id is until June 2046.")
     if number >= 1 << 63:
         raise click.BadParameter(f"{number} needs more than 63 bits. The greatest id is {(1 << 63) - 1}.")
     return number

@@ -84,7 +84,8 @@ def doctor(as_json: bool) -> None:
     table.add_row("Chromium and its driver", "yes" if found.browser else "no", found.browser or "only tests need it")
     Console().print(table)
     click.echo(f"Servers will be: {found.provider or found.provider_problem}")
-    click.echo(f"To mend what is missing: {found.mend}" if found.mend else "Nothing is missing.")
+    missing = "Nothing has to be done. To have all of it from this system" if found.ok else "To mend what is missing"
+    click.echo(f"{missing}: {found.mend}" if found.mend else "Nothing is missing.")
     raise SystemExit(0 if found.ok else 1)
 
 

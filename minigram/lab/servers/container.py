@@ -43,7 +43,8 @@ def engine() -> "DockerClient":
         client = DockerClient(timeout=30).client
         client.ping()
     except Exception as error:
-        raise NoEngine(f"no Docker engine answers: {error}") from error
+        denied = "Permission denied" in str(error)
+        raise NoEngine(f"no Docker engine answers: {'it is not for this user' if denied else error}") from error
     if not str(client.api.base_url).startswith("http+docker://local"):
         raise NoEngine("the Docker engine is on another machine, and servers listen on this one's 127.0.0.1 only")
     return client
