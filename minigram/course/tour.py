@@ -78,7 +78,7 @@ def table(visited: Sequence[Visited]) -> Table:
     shown = Table(title="What the tour has measured", box=SIMPLE_HEAD, padding=(0, 1, 1, 0), expand=True)
     for heading, ratio in (("chapter", 2), ("what was measured", 8), ("before", 4), ("after", 4), ("judged", 3)):
         shown.add_column(heading, ratio=ratio)
-    shown.add_column("published", ratio=3)
+    shown.add_column("published", ratio=3, overflow="fold")
     shown.add_column("verdict", no_wrap=True)
     for chapter in visited:
         for claim in chapter.claims:
