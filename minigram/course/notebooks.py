@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import inspect
 import os
 import re
 import signal
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -94,8 +94,14 @@ class _Client(NotebookClient):
 
     def _stop(self) -> None:
         self.stopped = True
+        self._stopping = asyncio.ensure_future(self._interrupt())
+
+    async def _interrupt(self) -> None:
+        """The cell that runs, if the kernel is there yet."""
         if self.km is not None and self.km.has_kernel:
-            self._stopping = asyncio.ensure_future(ensure_async(self.km.interrupt_kernel()))
+            interrupted = self.km.interrupt_kernel()
+            if inspect.isawaitable(interrupted):
+                await interrupted
 
 
 def _headings(notebook: Any) -> list[str]:
