@@ -10,6 +10,7 @@ import pytest
 
 from minigram.addresses import Need
 from minigram.lab.leash import held_run
+from minigram.lab.leftovers import remove, runs
 from minigram.lab.servers import start_all
 from tests.behaviour.waiting import eventually
 from tests.course.classroom import SOLUTION, Course
@@ -52,9 +53,13 @@ def test_a_worker_that_dies(course: Course, queue: str) -> None:
     with worker(course, queue) as doomed:
         grading = course.start("grade", "submissions", "--out", "grades", "--queue", queue)
         eventually("it judges", lambda: len(doomed.children(recursive=True)) > 2, 60)
-        for one in [*doomed.children(recursive=True), doomed]:
+        killed = [*doomed.children(recursive=True), doomed]
+        for one in killed:
             with suppress(psutil.NoSuchProcess):  # some live for a moment only
                 one.kill()
+    for run, owner in runs().items():  # who would have removed it is among them
+        if owner.pid in {one.pid for one in killed}:
+            remove(run)
     with worker(course, queue):
         said, _ = grading.communicate(timeout=200)
     assert grading.returncode == 0, said
