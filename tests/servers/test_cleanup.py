@@ -45,8 +45,10 @@ class Holder:
 
     @property
     def started(self) -> list[psutil.Process]:
-        """The processes that it has started, while it holds them."""
-        return [psutil.Process(int(pid)) for pid in self.said[1:]]
+        """The processes that it has started, while it holds them; some of PostgreSQL's live for a moment only."""
+        found = [psutil.Process(int(pid)) for pid in self.said[1:] if psutil.pid_exists(int(pid))]
+        assert found
+        return found
 
 
 @contextmanager
