@@ -88,7 +88,7 @@ def test_a_notebook_that_keeps_nothing_is_told(tmp_path: Path) -> None:
 
 def test_a_chapter_that_is_not_there_is_told_at_once() -> None:
     """Nothing is run, also where others are there."""
-    with pytest.raises(LabError, match=r"no notebook of ch99\. There are those of ch01, "):
+    with pytest.raises(LabError, match=r"no notebook of ch99\. There are those of ch01"):
         notebooks("ch01", "ch99")
 
 
