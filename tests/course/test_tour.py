@@ -94,7 +94,7 @@ def test_a_chapter_that_is_not_there_is_told_at_once() -> None:
 
 def test_ctrl_c_ends_the_cell_and_what_it_had_started(tmp_path: Path) -> None:
     """In a sentence of whoever runs it, without a traceback of anybody's."""
-    notebook = new_notebook(cells=[new_code_cell("import atexit, time"), new_code_cell(ENDLESS)])
+    notebook = new_notebook(cells=[new_code_cell("import atexit, threading"), new_code_cell(ENDLESS)])
     nbformat.write(notebook, tmp_path / "endless.ipynb")
     program = INTERRUPTED.format(path=tmp_path / "endless.ipynb")
     popen = subprocess.Popen([sys.executable, "-c", program], stdout=PIPE, stderr=STDOUT, text=True, process_group=0)
@@ -109,8 +109,7 @@ ENDLESS = """
 from pathlib import Path
 atexit.register(Path("ended").touch)
 Path("runs").touch()
-while True:
-    time.sleep(1)
+threading.Event().wait()
 """
 INTERRUPTED = """
 import signal
