@@ -116,7 +116,7 @@ def number(value: float | None) -> str:
 
 def tour(scale: str, chapters: Sequence[str], console: Console) -> int:
     """All of it; the exit status."""
-    (BUILD / "results").mkdir(parents=True, exist_ok=True)
+    (BUILD / "results").mkdir(parents=True, exist_ok=True)  # whoever may not write there is told before it all runs
     try:
         visited = visit(notebooks(*chapters), scale, console)
     except NotebookFailed as error:

@@ -130,7 +130,11 @@ def reads(case: Called, drawn: st.SearchStrategy[Read], count: int, workload: st
 
 def first_wrong(case: Called, read: Read) -> str:
     """The answer and what speaks against it; nothing where it is right."""
-    found = case.call("route", *read.arguments())
+    return told(read, case.call("route", *read.arguments()))
+
+
+def told(read: Read, found: object) -> str:
+    """The same of an answer that is there already."""
     if objection := read.objection(found):
         return f"    turn {read.turn}: found {json.dumps(found)[:200]}\n    but {objection}"
     return ""
@@ -214,10 +218,12 @@ def evenly(case: Called) -> Measured:
         ready = read.ready()
         found = dict.fromkeys(ready, 0)
         for turn in range(read.turn, read.turn + max(1, len(ready))):
-            if line := first_wrong(case, replace(read, turn=turn)):
+            this = replace(read, turn=turn)
+            answer = case.call("route", *this.arguments())
+            if line := told(this, answer):
                 return line
             if ready:
-                found[case.call("route", *replace(read, turn=turn).arguments())[1]] += 1
+                found[answer[1]] += 1
         if max(found.values(), default=1) > 1:
             return f"    {len(ready)} may be read, so of {len(ready)} turns in a row each gets one; found {found}"
         return ""
