@@ -10,6 +10,7 @@ import pytest
 from minigram.course.leavings import keep_inside
 from minigram.lab import LabError
 from minigram.lab.running import Running, running
+from minigram.lab.servers import ports
 from minigram.lab.servers.kinds import kind
 from minigram.lab.servers.native import programs
 from minigram.lab.servers.provider import VARIABLE
@@ -27,6 +28,10 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # those that run beside one another share the ports out
+        share = 10_000 // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        first = 20_000 + share * int(worker.removeprefix("gw"))
+        os.environ[ports.VARIABLE] = f"{first}-{first + share}"
     if VARIABLE not in os.environ:
         with contextlib.suppress(LabError):
             for name in {need.kind for need in newest().needs()}:

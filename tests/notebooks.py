@@ -54,11 +54,18 @@ class Noticed:
         self._seen: dict[type[Minigram], dict[str, str]] = {}
 
     def verdict(self, broken: type[Minigram], claim: str) -> str:
-        """That of the claim whose sentence begins so."""
-        if broken not in self._seen:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setenv(STAGE, path_of(broken))
-                results = run_notebook(self.stem)
-            self._seen[broken] = {claim["says"]: claim["verdict"] for claim in results["claims"]}
-        (found,) = [verdict for says, verdict in self._seen[broken].items() if says.startswith(claim)]
+        """That of the claim whose sentence begins so. What a busy machine leaves unknown is asked twice more."""
+        for _ in range(3):
+            if broken not in self._seen:
+                self._seen[broken] = self._run(broken)
+            (found,) = [verdict for says, verdict in self._seen[broken].items() if says.startswith(claim)]
+            if found != "unknown":
+                break
+            del self._seen[broken]
         return found
+
+    def _run(self, broken: type[Minigram]) -> dict[str, str]:
+        """Each claim's verdict."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(STAGE, path_of(broken))
+            return {claim["says"]: claim["verdict"] for claim in run_notebook(self.stem)["claims"]}

@@ -84,7 +84,7 @@ def attached() -> Attached:
 def of(server: Server) -> Known:
     """What is to be known of a server that runs."""
     before = server.need.before
-    return Known(server.kind, server.name, server.url, server.admin_url, min(server.pids(), default=0), before)
+    return Known(server.kind, server.name, server.url, server.admin_url, next(iter(server.pids()), 0), before)
 
 
 def tell(run: Path, known: Iterable[Known]) -> None:

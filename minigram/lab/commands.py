@@ -126,11 +126,11 @@ def _show(found: "Running") -> None:
         table.add_column(column, no_wrap=column in ("address", "pid"))
     for server in found.servers.values():
         version = f"{server.version.partition(' (')[0]}, {server.provider}"  # Debian's own number is long
-        table.add_row(server.name, server.kind, f"127.0.0.1:{server.port}", str(min(server.pids())), version)
+        table.add_row(server.name, server.kind, f"127.0.0.1:{server.port}", str(*server.pids()[:1]), version)
     for process in found.processes.values():
         address = process.url.removeprefix("http://") or "-"
         program = process.process.argv[0].removeprefix("minigram.")
-        table.add_row(process.name, program, address, str(min(process.pids())), "this tree")
+        table.add_row(process.name, program, address, str(*process.pids()[:1]), "this tree")
     Console().print(table)
 
 
@@ -156,7 +156,7 @@ def _watch(found: "Running") -> None:
         threading.Event().wait(0.25)
         for name in errands.run_all(found):
             pids = (found.servers.get(name) or found.processes[name]).pids()
-            click.echo(f"'{name}' was started again: process {min(pids)}.")
+            click.echo(f"'{name}' was started again: process {str(*pids[:1])}.")
             ended.discard(name)
         logs: dict[str, Callable[[], str]] = {p.name: p.tail for p in found.processes.values() if not p.alive}
         if ticks % 8 == 0:  # an engine takes some time to tell of many containers

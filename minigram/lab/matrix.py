@@ -26,7 +26,7 @@ RATE = 30
 """Requests a second that come whatever becomes of others, beside the sessions of the history."""
 SECONDS = 4.0
 """How long a round lasts, before everything is read for the last time."""
-RECOVERED = 5.0
+RECOVERED = 10.0
 """Seconds after a round within which all is well again."""
 PATIENCE = 10.0
 """Seconds within which every request has to get an answer, be it an error."""

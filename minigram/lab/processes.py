@@ -103,9 +103,10 @@ class Program:
 
     def _first(self) -> psutil.Process | None:
         # Not Popen.poll(), which would let go of the number of a dead process.
-        if self._popen is not None:
+        popen = self._popen  # which somebody else may be ending
+        if popen is not None:
             with contextlib.suppress(psutil.NoSuchProcess):
-                found = psutil.Process(self._popen.pid)
+                found = psutil.Process(popen.pid)
                 return found if is_alive(found) else None
         return None
 

@@ -196,7 +196,7 @@ class Running:
 
     def _tell_operator(self) -> None:
         """For commands in another terminal: who runs the app may look into all of it."""
-        processes = [Known("", p.name, p.url, p.url, min(p.pids(), default=0)) for p in self.processes.values()]
+        processes = [Known("", p.name, p.url, p.url, next(iter(p.pids()), 0)) for p in self.processes.values()]
         attached.tell(self.run, [*map(attached.of, self.servers.values()), *processes])
 
     def _front(self) -> str | None:

@@ -23,5 +23,8 @@ def test_an_open_loop_that_waits_is_noticed() -> None:
     """With a closed loop in its place, nobody seems to wait longer than a closed loop shows."""
     with running(OneServer) as run:
         knee = OnlyClosed(run, crowd(run, fill(system_of(run), SIZES["tiny"])), seconds=1)
-        claim = claims.ratio("twice", lambda length: knee.overload(500, length).judged(), claims.at_least(2))
+        for _ in range(3):  # a busy machine may hold up the generator, and then nothing is known
+            claim = claims.ratio("twice", lambda length: knee.overload(500, length).judged(), claims.at_least(2))
+            if claim.verdict != "unknown":
+                break
     assert claim.verdict == "fail"

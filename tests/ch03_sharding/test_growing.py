@@ -23,6 +23,7 @@ from minigram.lab.people import Residents, fill
 from minigram.lab.running import Running, running
 from minigram.lab.town import SIZES
 from tests.behaviour.client import Someone
+from tests.behaviour.waiting import eventually
 from tests.ch03_sharding.moving import Two, left, lets_in, named
 
 pytestmark = pytest.mark.slow
@@ -98,7 +99,7 @@ def test_a_third_server_comes_and_gets_its_part(app: Running, residents: Residen
     others = [Someone(app.url) for _ in range(8)]
     for other in others:
         other.follow(ann)
-    assert ann.get(f"/api/people/{ann.name}")["followers"] == 8
+    eventually("all of them are counted", lambda: ann.get(f"/api/people/{ann.name}")["followers"] == 8)
     assert left(app) == []
 
 

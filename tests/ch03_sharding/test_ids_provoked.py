@@ -1,6 +1,7 @@
 """What ids do beyond their bounds really happens on a real PostgreSQL, and the repair withstands it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TypeVar
@@ -29,6 +30,15 @@ def without_lock(schema: str, shard: int, clock: str = ids.CLOCK) -> tuple[str, 
         assert call in statements[1] and call in statements[2]
         statements = tuple(statement.replace(call, "false") for statement in statements)
     return statements
+
+
+def hurry(connection: psycopg.Connection, milliseconds: int) -> None:
+    """Its statements are cancelled after so long from now on. This one may be, too, by what was set before."""
+    for _ in range(TRIES):
+        with suppress(errors.QueryCanceled):
+            connection.execute(f"SET statement_timeout = {milliseconds}".encode())
+            return
+    raise AssertionError(f"cancelled {TRIES} times while it was told to hurry")
 
 
 def provoked(deed: Callable[[], T], shows: Callable[[T], object]) -> T:
@@ -119,7 +129,7 @@ def test_the_repair_gives_its_lock_back_when_a_statement_is_cancelled(empty: str
         other.execute("SET lock_timeout = '5s'")
         endless = f"DO $$ BEGIN LOOP PERFORM {schema}.next_id(); END LOOP; END $$".encode()
         for milliseconds in range(1, 51):
-            hurried.execute(f"SET statement_timeout = {milliseconds}".encode())
+            hurry(hurried, milliseconds)
             with pytest.raises(errors.QueryCanceled):
                 hurried.execute(endless)
             assert other.execute(held).fetchone() == (0,)

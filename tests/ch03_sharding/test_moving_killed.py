@@ -119,6 +119,7 @@ def test_the_mover_is_killed_when_nobody_lets_the_app_in(
         moving.kill()
         moving.wait(10)
         ask(bench, "main", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    eventually("the claim of the dead is gone", lambda: not claimed(bench))
     if back:
         with mover(bench) as giving_up:
             giving_up.give_up(2)

@@ -38,4 +38,4 @@ def _move(mover: Mover, shard: int) -> None:
     there = f"db{int(here[2:]) % 4 + 1}"
     moved = mover.move(shard, there)
     assert (moved.source, moved.target) == (here, there)
-    assert moved.pause_ms is not None and moved.pause_ms < 1_000
+    assert moved.pause_ms is not None and moved.pause_ms < 2_000

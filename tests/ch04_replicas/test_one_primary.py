@@ -101,7 +101,13 @@ def test_the_history_tells_of_a_former_primary_that_takes_writes(pair: Operated,
         else:
             old.restart()
         woken = time.monotonic() - begun
-        eventually("all are asked again", lambda: [s.began > woken for s in watch.observations].count(True) > 10, 20)
+        awaited = {"db", "dbr"} if wakes else {"dbr"}  # who says that it is the primary
+
+        def asked_again() -> bool:
+            since = [seen.node for seen in watch.observations if seen.began > woken]
+            return len(since) > 10 and awaited <= {*since}
+
+        eventually("all are asked again", asked_again, 20)
         watch.end()
     violation = one_primary(History((), tuple(watch.observations)))
     assert (violation is not None) == wakes, violation

@@ -1,6 +1,7 @@
 """A primary dies, stands still, or is replaced: what was acknowledged stays, and another takes its place."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -10,11 +11,13 @@ from minigram.databases.replicated.roles import Group
 from minigram.databases.replicated.session import reading_as
 from minigram.lab.experiments.lag import cut
 from minigram.lab.replicas import look
+from minigram.lab.servers import Server
 from minigram.lab.servers.postgres import Postgres
 from minigram.lab.watch import MISSES, Watch
 from tests.behaviour.waiting import eventually
 from tests.ch04_replicas.notes import sees, somebody, write, writing
 from tests.ch04_replicas.operated import Operated
+from tests.servers.living import living
 
 
 def test_nothing_acknowledged_is_lost_when_commits_wait_for_a_replica(pair: Operated) -> None:
@@ -143,18 +146,14 @@ def test_a_promotion_that_was_interrupted_is_finished(pair: Operated) -> None:
 def test_a_promotion_that_takes_too_long_is_finished(trio: Operated, monkeypatch: pytest.MonkeyPatch) -> None:
     """The replica was asked, and does not get there in time: it may yet, so there is no way back, and nobody writes. As
     soon as it can, it is the primary."""
-    monkeypatch.setattr(failover, "PROMOTED", 1)
     write(trio.node, 1)
-    (startup,) = [
-        child
-        for pid in trio.run.servers["dbr"].pids()
-        for child in [psutil.Process(pid)]
-        if any("startup" in word for word in child.cmdline())
-    ]
+    startup = startup_of(trio.run.servers["dbr"])
     startup.suspend()
     try:
-        with pytest.raises(asking.Refused, match="within 1 s"):
-            trio.promote("dbr")
+        with monkeypatch.context() as patch:
+            patch.setattr(failover, "PROMOTED", 1)
+            with pytest.raises(asking.Refused, match="within 1 s"):
+                trio.promote("dbr")
         assert trio.group.primary is None and trio.primaries() == set()
     finally:
         startup.resume()
@@ -193,3 +192,12 @@ def test_a_primary_that_has_come_back_is_not_replaced(pair: Operated) -> None:
             Postgres.start(primary)
         deciding.result(30)
     assert pair.group.primary == "db" and pair.primaries() == {"db"}
+
+
+def startup_of(replica: Server) -> psutil.Process:
+    """The process that applies what it is sent."""
+    for process in living(replica.pids()):
+        with suppress(psutil.NoSuchProcess):
+            if any("startup" in word for word in process.cmdline()):
+                return process
+    raise AssertionError(f"{replica.name} applies nothing")

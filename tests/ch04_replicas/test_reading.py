@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
@@ -135,7 +136,8 @@ def test_a_session_never_goes_back(trio: Running, node: ReplicatedNode) -> None:
 def test_behind_a_little_is_waited_for(trio: Running, patience: float) -> None:
     """With patience, a replica that is 100 ms late answers; without, the primary does at once. Neither is stale."""
     node = reach(trio, patience)
-    with reading_as(somebody()), lagging(trio.servers["dbr"], 100), lagging(trio.servers["dbs"], 100):
+    late = partial(lagging, milliseconds=100) if patience else holding
+    with reading_as(somebody()), late(trio.servers["dbr"]), late(trio.servers["dbs"]):
         write(node, 1)
         assert (asked(node) == "db") == (patience == 0)
         assert sees(node, 1)

@@ -41,14 +41,14 @@ def test_people_see_errors_between_the_kill_and_the_start() -> None:
     victim = Victim()
     try:
         fault = kill(victim, after=0.5, restart_after=0.5)
-        result = open_loop(victim.url, only("ask"), Known(), rate=200, seconds=2, spacing="even", beside=[fault])
+        result = open_loop(victim.url, only("ask"), Known(), rate=200, seconds=4, spacing="even", beside=[fault])
     finally:
         victim.kill()
     killed, started, answers = result.events
     assert [event.what for event in result.events] == ["web killed", "web started", "web answers again"]
-    assert killed.at == pytest.approx(0.5, abs=0.1)
-    assert started.at == pytest.approx(1.0, abs=0.1)
-    assert started.at < answers.at < 2
+    assert 0.5 <= killed.at < 0.8
+    assert 1.0 <= started.at < 1.3
+    assert started.at < answers.at < 4
     assert set(result.errors) <= {"refused", "reset"}
     bad = [moment.at for moment in result.series(0.05) if moment.errors]
     assert killed.at - 0.05 <= min(bad) and max(bad) <= answers.at
@@ -136,9 +136,9 @@ def test_who_stands_still_lets_people_wait_and_not_fail() -> None:
         result = open_loop(found.url, only("ask"), Known(), rate=100, seconds=2, spacing="even", beside=[fault])
     paused, resumed = result.events
     assert [event.what for event in result.events] == ["web paused", "web resumed"]
-    assert paused.at == pytest.approx(0.5, abs=0.1) and resumed.at == pytest.approx(1.0, abs=0.1)
+    assert 0.5 <= paused.at < 0.7 and 1.0 <= resumed.at < 1.3
     assert result.errors == {}
-    waited = max(moment.worst_ms for moment in result.series(0.05) if 0.55 < moment.at < 0.7)
+    waited = max(moment.worst_ms for moment in result.series(0.05) if paused.at + 0.05 < moment.at < 0.8)
     assert 200 < waited < 1000, f"who came during the pause waited {waited:.0f} ms at most"
 
 
@@ -161,7 +161,7 @@ def test_what_stands_still_can_be_ended(deed: str) -> None:
         web = found.processes["web"]
         before = family(web)
         web.pause()
-        assert all(p.status() == psutil.STATUS_STOPPED for p in before)
+        eventually("all stand still", lambda: all(p.status() == psutil.STATUS_STOPPED for p in before))
         began = time.monotonic()
         getattr(web, deed)()
         assert time.monotonic() - began < 5

@@ -3,7 +3,7 @@
 import pytest
 
 from minigram.lab import LabError
-from minigram.lab.faults import kill, pause, restart
+from minigram.lab.faults import Fault, kill, pause, restart
 from minigram.lab.history import (
     History,
     Promise,
@@ -55,8 +55,10 @@ def test_one_server_keeps_what_it_promises() -> None:
     """PostgreSQL is killed, stands still and is restarted: no promise is broken, and everybody gets an answer."""
     with running(OneServer) as run:
         main = run.servers["main"]
-        faults = [kill(main, after=1, restart_after=0.5), pause(main, after=4, resume_after=1), restart(main, after=6)]
-        history = record(run.url, seconds=8, beside=faults)
+        faults = (kill(main, after=1, restart_after=0.5), pause(main, after=4, resume_after=1), restart(main, after=6))
+        # in turn, however long each of them takes
+        in_turn = Fault(main.name, [step for fault in faults for step in fault.steps])
+        history = record(run.url, seconds=8, beside=[in_turn])
     assert [str(violation) for violation in check(history)] == []
     assert [event.what for event in history.events] == [
         f"main {what}"

@@ -23,7 +23,7 @@ def only_the_first_waits(server: Server, ask: Callable[[], object]) -> None:
         told = time.monotonic() - begun - waited
     finally:
         server.resume()
-    assert waited == pytest.approx(5, abs=1) and told < 0.5
+    assert waited == pytest.approx(5, abs=1) and told < 2
     eventually("it answers again", lambda: answers(ask), 5)
 
 

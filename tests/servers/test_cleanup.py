@@ -16,6 +16,8 @@ from minigram.lab.leftovers import is_alive, new_run, processes_of, remove, runs
 from minigram.lab.servers import container
 from minigram.lab.servers.container import containers
 
+from .living import living
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -45,10 +47,8 @@ class Holder:
 
     @property
     def started(self) -> list[psutil.Process]:
-        """The processes that it has started, while it holds them; some of PostgreSQL's live for a moment only."""
-        found = [psutil.Process(int(pid)) for pid in self.said[1:] if psutil.pid_exists(int(pid))]
-        assert found
-        return found
+        """The processes that it has started, while it holds them."""
+        return living(map(int, self.said[1:]))
 
 
 @contextmanager
@@ -105,8 +105,9 @@ def test_after_the_death_of_the_parent_while_it_prepares(native: None, own_cache
         [sys.executable, "-m", "tests.servers.holder", "Notes"], cwd=ROOT,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    wait_until(lambda: any(started_by(popen, before)), "initdb runs")
-    ((run, started),) = started_by(popen, before).items()
+    found: dict[Path, list[psutil.Process]] = {}
+    wait_until(lambda: found.update(started_by(popen, before)) or bool(found), "initdb runs")
+    ((run, started),) = found.items()
     popen.kill()
     popen.wait()
     assert_nothing_left(run, started)

@@ -1,6 +1,7 @@
 """PostgreSQL, whoever runs it: the app's rights, durability, and that nobody else can reach it."""
 
 import socket
+from contextlib import suppress
 
 import psutil
 import psycopg
@@ -11,6 +12,7 @@ from minigram.lab import LabError
 from minigram.lab.running import Running, running
 from minigram.lab.servers import ports, server
 
+from .living import living
 from .small import Broken, Notes, Twice
 
 
@@ -68,9 +70,12 @@ def test_only_this_machine_reaches_it(notes: Running) -> None:
 
 def test_its_processes_are_known_and_run_without_rights(notes: Running) -> None:
     """Each process of the server is listed for its CPU time, and none of them is root's."""
-    found = [psutil.Process(pid) for pid in notes.servers["main"].pids()]
-    assert any("checkpointer" in " ".join(process.cmdline()) for process in found)
-    assert all(process.uids().effective != 0 for process in found)
+    found = []
+    for process in living(notes.servers["main"].pids()):
+        with suppress(psutil.NoSuchProcess):
+            found.append((" ".join(process.cmdline()), process.uids().effective))
+    assert any("checkpointer" in command for command, _ in found)
+    assert all(user != 0 for _, user in found)
 
 
 def test_a_killed_server_comes_back_with_what_was_committed(notes: Running) -> None:

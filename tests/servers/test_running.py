@@ -10,6 +10,7 @@ import pytest
 
 from minigram.addresses import Addresses, Process
 from minigram.lab import LabError
+from minigram.lab.leftovers import is_alive
 from minigram.lab.running import running
 from minigram.lab.servers import ports
 
@@ -75,7 +76,7 @@ def test_all_processes_of_a_process_die_with_it() -> None:
         workers = [psutil.Process(pid) for pid in master.pids()]
         workers[0].kill()
         master.kill()
-    assert not any(worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE for worker in workers)
+    assert not any(is_alive(worker) for worker in workers)
 
 
 def test_a_process_that_dies_at_the_start_shows_its_log() -> None:
@@ -94,6 +95,16 @@ def test_a_port_of_ones_own_choice() -> None:
         assert found.url == f"http://127.0.0.1:{port}"
         with pytest.raises(LabError, match=f"Port {port} of 127.0.0.1 is taken.*--port"), running(Bare, port=port):
             pass
+
+
+def test_a_part_of_the_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two who share a machine can share the ports out; a part that makes no sense is named, with one that does."""
+    monkeypatch.setenv(ports.VARIABLE, "21000-22000")
+    assert all(21000 <= port < 22000 for port in ports.free_ports(50))
+    for wrong in ("", "21000", "21000-21999", "22000-21000", "80-2000", "65000-66000", "a-b"):
+        monkeypatch.setenv(ports.VARIABLE, wrong)
+        with pytest.raises(LabError, match=f"{ports.VARIABLE} is '{wrong}'.*such as 20000-30000"):
+            ports.free_ports(1)
 
 
 def test_a_port_that_somebody_took_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:

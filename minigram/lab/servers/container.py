@@ -160,11 +160,12 @@ class Container:
         return self._handle.status in ("running", "paused")
 
     def pids(self) -> list[int]:
-        """All its processes, as the engine's machine numbers them."""
+        """All its processes, as the engine's machine numbers them, the first one first."""
         if self._handle is None or not self.alive:
             return []
-        table = self._handle.top()
-        return [int(row[table["Titles"].index("PID")]) for row in table["Processes"] or ()]
+        first, table = self._handle.attrs["State"]["Pid"], self._handle.top()
+        found = [int(row[table["Titles"].index("PID")]) for row in table["Processes"] or ()]
+        return sorted(found, key=lambda pid: pid != first)
 
     def tail(self) -> str:
         """The end of its log."""

@@ -120,7 +120,7 @@ class Server(ABC):
         return self.box.alive
 
     def pids(self) -> list[int]:
-        """The processes that make it up, as this machine numbers them; none when it is down."""
+        """The processes that make it up, as this machine numbers them, the first one first; none when it is down."""
         return self.box.pids()
 
     def start(self) -> None:

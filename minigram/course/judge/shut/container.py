@@ -33,10 +33,16 @@ class Container:
 
     @property
     def alive(self) -> bool:
-        if self._handle is None:
+        from docker.errors import NotFound
+
+        handle = self._handle
+        if handle is None:
             return False
-        self._handle.reload()
-        return bool(self._handle.status == "running")
+        try:
+            handle.reload()
+        except NotFound:  # the watch has just removed it
+            return False
+        return bool(handle.status == "running")
 
     def pids(self) -> list[int]:
         """None: memory and processes are counted by the engine, which keeps the limits itself."""
@@ -85,5 +91,3 @@ def problem() -> str:
         return f"there is no image {IMAGE}: `docker compose build` makes it"
     except LabError as error:
         return str(error)
-
-

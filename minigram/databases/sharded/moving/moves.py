@@ -1,6 +1,7 @@
 """Moves that are under way: rows of a table beside the map, so that whoever comes next can go on with them."""
 
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,6 +12,9 @@ from minigram.databases.ddl import create
 from minigram.databases.ids import schema_of
 from minigram.databases.sharded.map import servers, shards
 from minigram.databases.sharded.moving.site import Site
+
+ENDED = 1.0
+"""Seconds within which a server surely notices that a connection to it has been closed."""
 
 moves = Table(
     "moves",
@@ -69,8 +73,11 @@ class Moves:
 
     def claim(self) -> None:
         """Be the only one who moves shards, until the connection ends. Raises Refused if somebody else is."""
-        if not self._main.one("SELECT pg_try_advisory_lock(%s)", _MOVER):
-            raise Refused("Shards are being moved just now, by another command. Wait until it has ended.")
+        end = time.monotonic() + ENDED
+        while not self._main.one("SELECT pg_try_advisory_lock(%s)", _MOVER):
+            if time.monotonic() > end:
+                raise Refused("Shards are being moved just now, by another command. Wait until it has ended.")
+            time.sleep(0.02)
 
     def owners(self) -> dict[int, str]:
         """The server of each shard."""
