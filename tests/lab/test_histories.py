@@ -71,10 +71,14 @@ def test_one_server_keeps_what_it_promises() -> None:
 
 @pytest.mark.slow
 def test_what_postgresql_had_not_written_down_is_missed() -> None:
-    """With writes acknowledged before they are durable, a kill loses some, and the history shows one."""
+    """With writes acknowledged before they are durable, a kill loses some, and the history shows one. Right after all
+    was written down it loses nothing: then there is another kill."""
     with running(Forgetful) as run:
-        history = record(run.url, seconds=3, beside=[kill(run.servers["main"], after=1.5, restart_after=0.1)])
-    (violation,) = check(history, [no_lost_write])
+        for _ in range(10):
+            history = record(run.url, seconds=3, beside=[kill(run.servers["main"], after=1.5, restart_after=0.1)])
+            if found := check(history, [no_lost_write]):
+                break
+    (violation,) = found
     assert len(violation.history) == 2, str(violation)
 
 

@@ -18,7 +18,9 @@ from exercises.ch03_sharding.e2_rebalance.checks import (
 )
 from minigram.course.judge import Called, Measured, check
 
-UNEVEN = Town(["north", "east", "south"], [], [(0, "east", 8), (1, "north", 7), (2, "north", 3), (3, "east", 7)], [], 2)
+UNEVEN = Town(
+    ["north", "east", "south"], [], [(0, "east", 8), (1, "north", 7), (2, "north", 3), (3, "east", 7)], [], 2
+)
 """South is further from the mean, 8⅓ rows, than the largest shard: by a third of a row."""
 LEVEL = Town(["north", "east", "south"], [], [(0, "south", 30), (1, "south", 11), (2, "east", 19)], [], 2)
 """North has nothing and south 41 rows, and neither is further from the mean, 20 rows, than the largest shard."""
