@@ -14,6 +14,7 @@ from minigram.lab.load import Known, open_loop
 from minigram.lab.processes import Program
 from minigram.lab.running import running
 from tests.behaviour.waiting import eventually
+from tests.servers.living import living
 
 from .answering import Answering
 from .asking import only
@@ -184,4 +185,4 @@ def test_what_stands_still_is_not_left_over() -> None:
 
 def family(process: Program) -> list[psutil.Process]:
     """All its processes; a number that is given again later is not mistaken for one of them."""
-    return [psutil.Process(pid) for pid in process.pids()]
+    return living(process.pids())
