@@ -51,7 +51,7 @@ def test_a_lost_write_is_a_problem() -> None:
     """With writes acknowledged before they are durable, the round says which promise the kill has broken."""
     lost = re.compile("kill main, round [123]: Broken: no acknowledged write is lost")
     with closing(matrix(Forgetful)) as rounds:
-        kills = islice(rounds, 3)  # one that comes right after everything was written down loses nothing
+        kills = islice(rounds, 3)  # not every one of them loses something
         assert any(lost.search(problem) for one in kills for problem in one.problems)
 
 
